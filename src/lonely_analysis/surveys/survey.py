@@ -1,0 +1,52 @@
+"""What a reader returns: common columns, their design, what is missing and why, and where it all came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from lonely_analysis.errors import MissingVariable
+from lonely_analysis.surveys.design import SurveyDesign
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the numbers come from, in the words a page prints."""
+
+    title: str
+    edition: str
+    citation: str
+    licence: str
+    file: str = ""
+    sha256: str = ""
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """A survey in common columns.
+
+    ``missing`` counts absent answers: one row a variable, one column a reason (``refused``, ``dont_know``,
+    ``no_answer``, ``not_asked``, ``not_applicable``, ...).
+    """
+
+    design: SurveyDesign = field(repr=False)
+    missing: pd.DataFrame = field(repr=False)
+    provenance: Provenance
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The common columns, one row a person."""
+        return self.design.frame
+
+    @property
+    def source(self) -> str:
+        """The short name that every result carries."""
+        return self.design.source
+
+    def require(self, *variables: str) -> None:
+        """Raise ``MissingVariable`` for the first of ``variables`` that this survey lacks."""
+        for variable in variables:
+            if variable not in self.frame.columns:
+                raise MissingVariable(variable, self.provenance.title)
