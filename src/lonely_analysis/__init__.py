@@ -1,0 +1,46 @@
+"""Loneliness and social arenas: survey estimation, pooled evidence and claims with verdicts.
+
+The public names are listed in ``_WHERE``. They are imported on first use, because pandas alone is already most
+of the start-up time that an analyst waits for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "errors": ["DataError", "EstimationError", "MissingVariable"],
+    "surveys.design": ["SurveyDesign"],
+    "surveys.survey": ["Survey"],
+    "surveys.read": ["read_survey"],
+    "surveys.scales": ["score_scale", "reliability"],
+    "estimators.prevalence": ["prevalence", "mean"],
+    "estimators.standardise": ["standardise"],
+    "estimators.raoscott": ["rao_scott"],
+    "estimators.replicates": ["replicates"],
+    "estimators.regression": ["regress"],
+    "estimators.margins": ["average_effect", "margins"],
+    "estimators.interaction": ["interaction"],
+    "estimators.survival": ["cox"],
+    "evidence.published": ["published"],
+    "evidence.pool": ["pool"],
+    "evidence.claims": ["claims"],
+}
+_MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'lonely_analysis' has no attribute {name!r}")
+    value = getattr(import_module(f"lonely_analysis.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
