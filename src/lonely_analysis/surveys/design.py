@@ -1,24 +1,35 @@
 """How a sample was drawn.
 
-A *PSU* (primary sampling unit) is the first thing drawn, often a municipality; PSUs are drawn within *strata*;
-a row's *weight* says how many people it stands for.
+A *PSU* (primary sampling unit) is the first thing drawn, often a municipality; PSUs are drawn within
+*strata*; a row's *weight* says how many people it stands for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
 
 SinglePsuRule = Literal["fail", "adjust", "average", "certainty", "remove"]
 
 
 @dataclass(frozen=True, eq=False)
 class SurveyDesign:
-    """A frame bound to its sampling design.
+    """A frame bound to its sampling design (R ``survey::svydesign(ids, strata, weights, nest = TRUE)``).
 
-    ``frame`` is pandas, or any frame that narwhals reads. ``stratum`` and ``psu`` are optional, and PSUs are
-    nested in strata. ``single_psu`` says what a stratum with one PSU contributes to the variance, with the
-    meanings of R ``survey``'s ``options(survey.lonely.psu=)``.
+    ``frame`` is pandas, or any frame that narwhals reads (Polars, a DuckDB relation, Dask, PySpark).
+    ``stratum`` and ``psu`` are optional, and PSUs are nested in strata: the same PSU code in two strata
+    means two PSUs. ``single_psu`` says what a stratum with one PSU contributes to the variance, with the
+    meanings of R ``survey``'s ``options(survey.lonely.psu=)``. The frame is held as it is now: columns that
+    are added to it later are not seen. ``source`` is the short name that results carry.
+
+    Raises ``DataError`` when a column is absent, when a weight is missing, negative, infinite or text, when
+    all weights are 0, or when a stratum or PSU is missing. On frames other than pandas the values are
+    checked in the first estimate, because a check would be a pass over the data.
     """
 
     frame: Any = field(repr=False)
@@ -27,3 +38,94 @@ class SurveyDesign:
     psu: str | None = None
     single_psu: SinglePsuRule = "fail"
     source: str = "data"
+
+    def __post_init__(self) -> None:
+        if self.single_psu not in get_args(SinglePsuRule):
+            rules = ", ".join(get_args(SinglePsuRule))
+            raise DataError(f"single_psu={self.single_psu!r} is no rule; choose one of: {rules}")
+        require_columns(column_names(self.frame), [c for c in (self.weight, self.stratum, self.psu) if c])
+        if isinstance(self.frame, pd.DataFrame):
+            # A shallow copy: pandas copies on write, so that later changes outside cannot reach the design.
+            object.__setattr__(self, "frame", self.frame.copy(deep=False))
+            _check_values(self)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the frame is pandas; other frames are estimated by group-bys in their own engine."""
+        return isinstance(self.frame, pd.DataFrame)
+
+
+def column_names(frame: Any) -> list[str]:
+    """Return the columns of a frame of any engine, without reading its rows."""
+    if isinstance(frame, pd.DataFrame):
+        return list(frame.columns)
+    import narwhals as nw
+
+    try:
+        return nw.from_native(frame).collect_schema().names()
+    except TypeError as error:
+        raise DataError(
+            f"a frame is needed (pandas, Polars, DuckDB, Dask or PySpark), not {type(frame).__name__}"
+        ) from error
+
+
+def require_columns(have: list[str], wanted: list[str]) -> None:
+    """Raise ``DataError`` for the columns of ``wanted`` that a frame lacks."""
+    for column in wanted:
+        if have.count(column) == 1:
+            continue
+        if column in have:
+            raise DataError(
+                f"column {column!r} occurs {have.count(column)} times: give each column its own name"
+            )
+        raise DataError(f"no column {column!r} in the data. Columns: {', '.join(map(str, have))}")
+
+
+def checked_weights(design: SurveyDesign) -> np.ndarray:
+    """Return the weights of a pandas design as floats, 1 each where the design has none."""
+    if design.weight is None:
+        return np.ones(len(design.frame))
+    column = design.frame[design.weight]
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        raise DataError(
+            f"weight {design.weight!r} holds {column.dtype}, not numbers: it begins with {column.iloc[0]!r}"
+        )
+    weights = column.to_numpy(dtype=float, na_value=np.nan)
+    check_weights(
+        design.weight,
+        missing=int(np.isnan(weights).sum()),
+        infinite=int(np.isinf(weights).sum()),
+        negative=int((weights < 0).sum()),
+        total=float(weights.sum()),
+    )
+    return weights
+
+
+def check_weights(column: str, *, missing: int, infinite: int, negative: int, total: float) -> None:
+    """Raise ``DataError`` for weights that cannot be used, given what was counted in the column."""
+    for count, what in ((missing, "missing"), (infinite, "infinite"), (negative, "negative")):
+        if count:
+            raise DataError(
+                f"weight column {column!r} has {count} {what} {'value' if count == 1 else 'values'}: "
+                "give those rows a weight (0 keeps a row in the design without counting it) or leave them out"
+            )
+    if not total > 0:
+        raise DataError(f"all weights in column {column!r} are 0: no row counts")
+
+
+def check_complete(column: str, role: str, missing: int) -> None:
+    """Raise ``DataError`` when a row lacks its stratum or PSU."""
+    if missing:
+        raise DataError(
+            f"{role} column {column!r} is missing in {missing} {'row' if missing == 1 else 'rows'}: "
+            f"every row needs its {role}, because the variance is computed from it"
+        )
+
+
+def _check_values(design: SurveyDesign) -> None:
+    if design.frame.empty:
+        raise DataError("the data have no rows: nothing can be estimated")
+    checked_weights(design)
+    for column, role in ((design.stratum, "stratum"), (design.psu, "PSU")):
+        if column is not None:
+            check_complete(column, role, int(design.frame[column].isna().sum()))

@@ -1,0 +1,180 @@
+"""Taylor linearisation: the one covariance that every estimator uses.
+
+A *score* is what a row adds to an estimate, already weighted; the estimate's error is the sum of scores.
+Scores are added up within PSUs (*PSU totals*), and the spread of the totals within strata gives the
+covariance, with replacement at the first stage (Binder 1983, Int Stat Rev 51:279-292; R
+``survey::svyrecvar`` without ``fpc``). A *domain* is a part of the sample: rows outside it keep their place
+in the design and have score 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.surveys.design import SurveyDesign, checked_weights
+from lonely_analysis.surveys.survey import Survey
+
+# A message stays readable with this many names in it.
+_NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A design as arrays: ``n`` rows in ``n_psu`` PSUs in ``n_strata`` strata.
+
+    ``psu`` gives each row's PSU; PSUs are numbered stratum by stratum, so that ``stratum_of_psu`` never
+    falls. ``psu_labels`` is indexed by (stratum, psu) in the order of the codes.
+    """
+
+    weights: np.ndarray = field(repr=False)
+    psu: np.ndarray = field(repr=False)
+    stratum_of_psu: np.ndarray = field(repr=False)
+    n_strata: int
+    single_psu: str
+    psu_labels: pd.MultiIndex = field(repr=False)
+
+    @property
+    def n_psu(self) -> int:
+        """Number of PSUs."""
+        return len(self.stratum_of_psu)
+
+    @property
+    def psus_in_stratum(self) -> np.ndarray:
+        """Number of PSUs in each stratum, counted over the whole design."""
+        return np.bincount(self.stratum_of_psu, minlength=self.n_strata)
+
+    def stratum_names(self, strata: np.ndarray) -> list[str]:
+        """Labels of the strata with these codes."""
+        first = np.searchsorted(self.stratum_of_psu, strata)
+        return [str(label) for label in self.psu_labels.get_level_values(0)[first]]
+
+
+_CODED: WeakKeyDictionary[SurveyDesign, Coded] = WeakKeyDictionary()
+
+
+def as_design(data: Survey | SurveyDesign) -> SurveyDesign:
+    """Return the design of a survey, or the design itself: every estimator takes either."""
+    if isinstance(data, SurveyDesign):
+        return data
+    if isinstance(data, Survey):
+        return data.design
+    raise DataError(
+        f"a Survey or a SurveyDesign is needed, not {type(data).__name__}: "
+        "use la.SurveyDesign(frame, weight=..., stratum=..., psu=...)"
+    )
+
+
+def coded(design: SurveyDesign) -> Coded:
+    """Code a pandas design as arrays, once for each design.
+
+    Without ``psu`` each row is its own PSU, without ``stratum`` there is one stratum, without ``weight`` all
+    weights are 1.
+    """
+    if design not in _CODED:
+        _CODED[design] = _code(design)
+    return _CODED[design]
+
+
+def _code(design: SurveyDesign) -> Coded:
+    frame = design.frame
+    n = len(frame)
+    stratum, strata = _codes(frame, design.stratum)
+    if design.psu is None:
+        order = np.argsort(stratum, kind="stable") if len(strata) > 1 else np.arange(n)
+        psu = np.empty(n, dtype=np.intp)
+        psu[order] = np.arange(n)
+        stratum_of_psu, labels = stratum[order], frame.index[order]
+    else:
+        within, names = _codes(frame, design.psu)
+        psu, pairs = pd.factorize(stratum * np.intp(len(names)) + within, sort=True)
+        stratum_of_psu, labels = pairs // len(names), names[pairs % len(names)]
+    pairs_index = pd.MultiIndex.from_arrays(
+        [strata[stratum_of_psu], labels], names=[design.stratum or "stratum", design.psu or "psu"]
+    )
+    return Coded(checked_weights(design), psu, stratum_of_psu, len(strata), design.single_psu, pairs_index)
+
+
+def _codes(frame: pd.DataFrame, column: str | None) -> tuple[np.ndarray, pd.Index]:
+    """Return the codes of a column in sorted order with their labels; one code where there is no column."""
+    if column is None:
+        return np.zeros(len(frame), dtype=np.intp), pd.Index(["all"])
+    codes, labels = pd.factorize(frame[column], sort=True)
+    return codes, pd.Index(labels)
+
+
+def psu_totals(design: Coded, scores: np.ndarray) -> np.ndarray:
+    """Add weighted ``scores``, (n,) or (n, k), within PSUs: an array (n_psu, k)."""
+    columns = scores.reshape(len(scores), -1).T
+    totals = [np.bincount(design.psu, weights=column, minlength=design.n_psu) for column in columns]
+    return np.stack(totals, axis=1)
+
+
+def covariance(design: Coded, scores: np.ndarray, in_domain: np.ndarray | None = None) -> np.ndarray:
+    """Return the (k, k) covariance of the sum of weighted ``scores``, (n,) or (n, k).
+
+    ``in_domain`` says which rows were estimated from. It matters only to strata with one PSU: as in R, a
+    stratum without rows in the domain neither fails nor counts for the rule ``average``.
+    """
+    strata = None if in_domain is None else design.stratum_of_psu[design.psu[in_domain]]
+    return covariance_of_totals(design, psu_totals(design, scores), strata)
+
+
+def covariance_of_totals(design: Coded, totals: np.ndarray, strata: Any = None) -> np.ndarray:
+    """Return the (k, k) covariance of the sum of PSU ``totals``, (n_psu, k).
+
+    sum_h n_h/(n_h-1) sum_i (t_hi - mean_h)(t_hi - mean_h)' over strata h and their n_h PSUs i. ``strata``
+    are the codes of the strata that the domain touches, all when absent.
+    """
+    size = design.psus_in_stratum
+    inflate = single_psu_factor(design, strata)
+    first = np.concatenate(([0], np.cumsum(size)[:-1]))
+    means = np.add.reduceat(totals, first, axis=0) / size[:, None]
+    if design.single_psu == "adjust":
+        # The scores of the whole sum to 0, so the population's mean is 0.
+        means[size == 1] = 0.0
+    scale = np.sqrt(size / np.maximum(size - 1, 1))
+    deviations = totals - means[design.stratum_of_psu]
+    deviations *= scale[design.stratum_of_psu, None]
+    return (deviations.T @ deviations) * inflate
+
+
+def single_psu_factor(design: Coded, strata: Any = None) -> float:
+    """Apply the rule for strata with one PSU: refuse (``fail``), or return the factor of the covariance.
+
+    The factor is 1 except under ``average``, where such strata are given the mean contribution of the others.
+    """
+    touched = np.arange(design.n_strata) if strata is None else np.unique(strata)
+    single = touched[design.psus_in_stratum[touched] == 1]
+    if not len(single):
+        return 1.0
+    if design.single_psu == "fail":
+        raise DataError(_single_psu_message(design, single))
+    if design.single_psu != "average":
+        return 1.0
+    several = len(touched) - len(single)
+    return len(touched) / several if several else np.nan
+
+
+def _single_psu_message(design: Coded, single: np.ndarray) -> str:
+    names = ", ".join(design.stratum_names(single[:_NAMES_SHOWN]))
+    more = f" and {len(single) - _NAMES_SHOWN} more" if len(single) > _NAMES_SHOWN else ""
+    return (
+        f"{len(single)} of {design.n_strata} strata ({design.psu_labels.names[0]}) have one PSU, so that "
+        f"their variance cannot be estimated: {names}{more}. Merge each with a similar stratum, or choose a rule: "
+        'SurveyDesign(..., single_psu="adjust"), "average", "certainty" or "remove"'
+    )
+
+
+def degrees_of_freedom(design: Coded, in_domain: np.ndarray | None = None) -> int:
+    """Return PSUs minus strata, counted over domain rows with a weight above 0 (R ``survey::degf``)."""
+    counted = design.weights > 0
+    if in_domain is not None:
+        counted = counted & in_domain
+    psus = np.flatnonzero(np.bincount(design.psu[counted], minlength=design.n_psu))
+    return len(psus) - len(np.unique(design.stratum_of_psu[psus]))
