@@ -1,8 +1,8 @@
 """One door to every survey: ``read_survey``.
 
-An *adapter* is the module that knows one source's variable names; it exposes ``read(path, *, part=None)`` and
-returns a ``Survey``. Adapters are imported when they are asked for, so that a reader of one source does not wait
-for the others.
+An *adapter* is the module that knows one source's variable names; it exposes ``read(path, *, part=None)``
+and returns a ``Survey``. Adapters are imported when they are asked for, so that a reader of one source does
+not wait for the others.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ MAPPING_ADAPTER = "lonely_analysis.surveys.mapping:read"
 def read_survey(name: str, path: str | Path | None = None, *, part: str | None = None) -> Survey:
     """Read a survey into common columns, bound to its sampling design.
 
-    ``name`` is a key of ``ADAPTERS``, or the path of a YAML mapping (``my_survey.yml``) that describes a source
-    of your own. ``path`` is the file or folder of raw data; only ``"synthetic"`` ships with the package and
-    needs none. ``part`` picks a part of a source that has several, such as ``part="panel"`` of the synthetic
-    survey. Raises ``DataError`` for an unknown name and for a file that cannot be used.
+    ``name`` is a key of ``ADAPTERS``, or the path of a YAML mapping (``my_survey.yml``) that describes a
+    source of your own. ``path`` is the file or folder of raw data; only ``"synthetic"`` ships with the
+    package and needs none. ``part`` picks a part of a source that has several, such as ``part="panel"`` of
+    the synthetic survey. Raises ``DataError`` for an unknown name and for a file that cannot be used.
     """
     if Path(name).suffix.lower() in {".yml", ".yaml"}:
         return _adapter(MAPPING_ADAPTER)(path, part=part, mapping=Path(name))
