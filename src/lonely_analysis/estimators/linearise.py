@@ -10,6 +10,7 @@ in the design and have score 0.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -24,16 +25,13 @@ from lonely_analysis.surveys.survey import Survey
 _NAMES_SHOWN = 5
 
 
-@dataclass(frozen=True, eq=False)
-class Coded:
-    """A design as arrays: ``n`` rows in ``n_psu`` PSUs in ``n_strata`` strata.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Psus:
+    """The PSUs of a design, numbered stratum by stratum, so that ``stratum_of_psu`` never falls.
 
-    ``psu`` gives each row's PSU; PSUs are numbered stratum by stratum, so that ``stratum_of_psu`` never
-    falls. ``psu_labels`` is indexed by (stratum, psu) in the order of the codes.
+    ``psu_labels`` is indexed by (stratum, psu) in the order of the codes.
     """
 
-    weights: np.ndarray = field(repr=False)
-    psu: np.ndarray = field(repr=False)
     stratum_of_psu: np.ndarray = field(repr=False)
     n_strata: int
     single_psu: str
@@ -44,7 +42,7 @@ class Coded:
         """Number of PSUs."""
         return len(self.stratum_of_psu)
 
-    @property
+    @cached_property
     def psus_in_stratum(self) -> np.ndarray:
         """Number of PSUs in each stratum, counted over the whole design."""
         return np.bincount(self.stratum_of_psu, minlength=self.n_strata)
@@ -53,6 +51,14 @@ class Coded:
         """Labels of the strata with these codes."""
         first = np.searchsorted(self.stratum_of_psu, strata)
         return [str(label) for label in self.psu_labels.get_level_values(0)[first]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Coded(Psus):
+    """A pandas design as arrays: each row's weight and the code of its PSU."""
+
+    weights: np.ndarray = field(repr=False)
+    psu: np.ndarray = field(repr=False)
 
 
 _CODED: WeakKeyDictionary[SurveyDesign, Coded] = WeakKeyDictionary()
@@ -94,10 +100,19 @@ def _code(design: SurveyDesign) -> Coded:
         within, names = _codes(frame, design.psu)
         psu, pairs = pd.factorize(stratum * np.intp(len(names)) + within, sort=True)
         stratum_of_psu, labels = pairs // len(names), names[pairs % len(names)]
-    pairs_index = pd.MultiIndex.from_arrays(
-        [strata[stratum_of_psu], labels], names=[design.stratum or "stratum", design.psu or "psu"]
+    return Coded(
+        weights=checked_weights(design),
+        psu=psu,
+        stratum_of_psu=stratum_of_psu,
+        n_strata=len(strata),
+        single_psu=design.single_psu,
+        psu_labels=psu_index(design, strata[stratum_of_psu], labels),
     )
-    return Coded(checked_weights(design), psu, stratum_of_psu, len(strata), design.single_psu, pairs_index)
+
+
+def psu_index(design: SurveyDesign, strata: pd.Index, psus: pd.Index) -> pd.MultiIndex:
+    """Return labels of PSUs as an index (stratum, psu), named as the design's columns."""
+    return pd.MultiIndex.from_arrays([strata, psus], names=[design.stratum or "stratum", design.psu or "psu"])
 
 
 def _codes(frame: pd.DataFrame, column: str | None) -> tuple[np.ndarray, pd.Index]:
@@ -125,7 +140,7 @@ def covariance(design: Coded, scores: np.ndarray, in_domain: np.ndarray | None =
     return covariance_of_totals(design, psu_totals(design, scores), strata)
 
 
-def covariance_of_totals(design: Coded, totals: np.ndarray, strata: Any = None) -> np.ndarray:
+def covariance_of_totals(design: Psus, totals: np.ndarray, strata: Any = None) -> np.ndarray:
     """Return the (k, k) covariance of the sum of PSU ``totals``, (n_psu, k).
 
     sum_h n_h/(n_h-1) sum_i (t_hi - mean_h)(t_hi - mean_h)' over strata h and their n_h PSUs i. ``strata``
@@ -133,18 +148,33 @@ def covariance_of_totals(design: Coded, totals: np.ndarray, strata: Any = None) 
     """
     size = design.psus_in_stratum
     inflate = single_psu_factor(design, strata)
-    first = np.concatenate(([0], np.cumsum(size)[:-1]))
-    means = np.add.reduceat(totals, first, axis=0) / size[:, None]
-    if design.single_psu == "adjust":
-        # The scores of the whole sum to 0, so the population's mean is 0.
-        means[size == 1] = 0.0
-    scale = np.sqrt(size / np.maximum(size - 1, 1))
+    first = np.cumsum(size) - size
+    means = stratum_means(design, np.add.reduceat(totals, first, axis=0))
     deviations = totals - means[design.stratum_of_psu]
-    deviations *= scale[design.stratum_of_psu, None]
+    deviations *= np.sqrt(stratum_scale(design))[design.stratum_of_psu, None]
     return (deviations.T @ deviations) * inflate
 
 
-def single_psu_factor(design: Coded, strata: Any = None) -> float:
+def stratum_means(design: Psus, sums: np.ndarray) -> np.ndarray:
+    """Return what PSU totals of a stratum are centred on, given their ``sums``, (n_strata, k).
+
+    It is the stratum's mean; for a stratum with one PSU under ``adjust`` it is the mean of the population,
+    which is 0 because the scores of the whole add up to 0.
+    """
+    size = design.psus_in_stratum
+    means = sums / size[:, None]
+    if design.single_psu == "adjust":
+        means[size == 1] = 0.0
+    return means
+
+
+def stratum_scale(design: Psus) -> np.ndarray:
+    """Return n_h/(n_h-1) for each stratum, 1 where there is one PSU."""
+    size = design.psus_in_stratum
+    return size / np.maximum(size - 1, 1)
+
+
+def single_psu_factor(design: Psus, strata: Any = None) -> float:
     """Apply the rule for strata with one PSU: refuse (``fail``), or return the factor of the covariance.
 
     The factor is 1 except under ``average``, where such strata are given the mean contribution of the others.
@@ -161,13 +191,13 @@ def single_psu_factor(design: Coded, strata: Any = None) -> float:
     return len(touched) / several if several else np.nan
 
 
-def _single_psu_message(design: Coded, single: np.ndarray) -> str:
+def _single_psu_message(design: Psus, single: np.ndarray) -> str:
     names = ", ".join(design.stratum_names(single[:_NAMES_SHOWN]))
     more = f" and {len(single) - _NAMES_SHOWN} more" if len(single) > _NAMES_SHOWN else ""
     return (
         f"{len(single)} of {design.n_strata} strata ({design.psu_labels.names[0]}) have one PSU, so that "
-        f"their variance cannot be estimated: {names}{more}. Merge each with a similar stratum, or choose a rule: "
-        'SurveyDesign(..., single_psu="adjust"), "average", "certainty" or "remove"'
+        f"their variance cannot be estimated: {names}{more}. Merge each with a similar stratum, or choose "
+        'a rule: SurveyDesign(..., single_psu="adjust"), "average", "certainty" or "remove"'
     )
 
 

@@ -1,0 +1,221 @@
+"""Domains as text: ``"age >= 20 and country in ['NO', 'SE']"``.
+
+An *expression* is parsed with ``ast`` and never evaluated as Python: comparisons of columns and constants,
+``and``, ``or``, ``not``, ``in``, and the bare name of a yes/no column. A missing value makes a comparison
+neither true nor false (three-valued logic), and only rows where the whole is true are in the domain, as in
+R ``subset``. The same tree is applied to pandas and to any frame that narwhals reads.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.surveys.design import column_names, require_columns
+
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+
+
+class Truth(NamedTuple):
+    """Where a condition is true and where it is false; where it is neither, a value is missing."""
+
+    true: Any
+    false: Any
+
+    def __and__(self, other: Truth) -> Truth:
+        return Truth(self.true & other.true, self.false | other.false)
+
+    def __or__(self, other: Truth) -> Truth:
+        return Truth(self.true | other.true, self.false & other.false)
+
+    def __invert__(self) -> Truth:
+        return Truth(self.false, self.true)
+
+
+def domain_rows(frame: pd.DataFrame, where: pd.Series | str | None) -> np.ndarray:
+    """Return which rows of a pandas frame are in the domain, as a boolean array; a missing answer is not."""
+    if where is None:
+        return np.ones(len(frame), dtype=bool)
+    if isinstance(where, str):
+        return _walk(_parse(where, column_names(frame)), _PandasLeaves(frame), where).true
+    return _given_rows(frame, where)
+
+
+def domain_expression(frame: Any, where: str | None) -> Any:
+    """Return the domain as a narwhals expression without missing values, or None for the whole frame.
+
+    ``frame`` is a narwhals frame; its schema tells which columns can hold NaN.
+    """
+    if where is None:
+        return None
+    if not isinstance(where, str):
+        raise DataError(
+            f"on this frame where= must be an expression such as 'age >= 20', not {type(where).__name__}"
+        )
+    schema = frame.collect_schema()
+    return _walk(_parse(where, schema.names()), _NarwhalsLeaves(schema), where).true
+
+
+def _given_rows(frame: pd.DataFrame, where: Any) -> np.ndarray:
+    rows = pd.Series(where) if isinstance(where, np.ndarray | list) else where
+    if not isinstance(rows, pd.Series) or not pd.api.types.is_bool_dtype(rows.dtype):
+        kind = getattr(where, "dtype", type(where).__name__)
+        raise DataError(f"where= must be a boolean Series or an expression string, not {kind}")
+    if len(rows) != len(frame):
+        raise DataError(
+            f"where= has {len(rows)} rows and the data {len(frame)}: compute it from the same frame"
+        )
+    if rows is where and not rows.index.equals(frame.index):
+        raise DataError("where= has another index than the data: compute it from the same frame")
+    return rows.to_numpy(dtype=bool, na_value=False)
+
+
+def _parse(text: str, columns: list[str]) -> ast.expr:
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise DataError(f"cannot read where={text!r}: {error.msg} at character {error.offset}") from None
+    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    if not names:
+        raise DataError(f"where={text!r} names no column")
+    require_columns(columns, names)
+    return tree
+
+
+def _walk(node: ast.expr, leaves: Any, text: str) -> Truth:
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            truths = [_walk(value, leaves, text) for value in values]
+            combine = operator.and_ if isinstance(op, ast.And) else operator.or_
+            return reduce(combine, truths)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return ~_walk(operand, leaves, text)
+        case ast.Compare(left=left, ops=ops, comparators=rights):
+            return _comparisons(left, ops, rights, leaves, text)
+        case ast.Name(id=name):
+            return leaves.compare(operator.eq, leaves.yes_no(name), True, [name])
+    raise _unsupported(node, text)
+
+
+def _comparisons(
+    left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr], leaves: Any, text: str
+) -> Truth:
+    """Read ``20 <= age < 30`` as ``20 <= age and age < 30``."""
+    lefts = [left, *rights[:-1]]
+    pairs = zip(lefts, ops, rights, strict=True)
+    return reduce(operator.and_, [_comparison(a, op, b, leaves, text) for a, op, b in pairs])
+
+
+def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, leaves: Any, text: str) -> Truth:
+    names = [side.id for side in (left, right) if isinstance(side, ast.Name)]
+    if not names:
+        raise _unsupported(left, text)
+    if isinstance(op, ast.In | ast.NotIn):
+        if not isinstance(left, ast.Name) or not isinstance(right, ast.List | ast.Tuple | ast.Set):
+            raise DataError(f"in where={text!r}: write `column in [value, value]`, with `in` or `not in`")
+        truth = leaves.is_in(left.id, [_constant(element, text) for element in right.elts])
+        return truth if isinstance(op, ast.In) else ~truth
+    if type(op) not in _COMPARE:
+        raise _unsupported(right, text)
+    sides = [leaves.column(s.id) if isinstance(s, ast.Name) else _constant(s, text) for s in (left, right)]
+    return leaves.compare(_COMPARE[type(op)], *sides, names)
+
+
+def _constant(node: ast.expr, text: str) -> Any:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_constant(node.operand, text)
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str):
+        return node.value
+    raise _unsupported(node, text)
+
+
+def _unsupported(node: ast.AST, text: str) -> DataError:
+    return DataError(
+        f"in where={text!r}: {ast.unparse(node)!r} is not understood; use comparisons of columns with "
+        "constants, and, or, not, in"
+    )
+
+
+class _PandasLeaves:
+    """Comparisons of pandas columns, as boolean arrays."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+
+    def column(self, name: str) -> pd.Series:
+        return self.frame[name]
+
+    def yes_no(self, name: str) -> pd.Series:
+        column = self.frame[name]
+        if not pd.api.types.is_bool_dtype(column.dtype) and not column.dropna().isin([0, 1]).all():
+            raise DataError(f'column {name!r} is not yes/no: compare it with a value, as in "{name} == ..."')
+        return column
+
+    def compare(self, compare: Callable, left: Any, right: Any, names: list[str]) -> Truth:
+        try:
+            outcome = compare(left, right)
+        except TypeError as error:
+            kinds = ", ".join(f"{name!r} holds {self.frame[name].dtype}" for name in names)
+            raise DataError(f"where= compares what cannot be compared: {kinds} ({error})") from None
+        return self._truth(outcome, names)
+
+    def is_in(self, name: str, values: list[Any]) -> Truth:
+        return self._truth(self.frame[name].isin(values), [name])
+
+    def _truth(self, outcome: pd.Series, names: list[str]) -> Truth:
+        known = self.frame[names].notna().all(axis=1).to_numpy()
+        yes = outcome.to_numpy(dtype=bool, na_value=False)
+        return Truth(yes & known, ~yes & known)
+
+
+class _NarwhalsLeaves:
+    """Comparisons of columns of any engine, as expressions that an engine evaluates."""
+
+    def __init__(self, schema: Any) -> None:
+        self.schema = schema
+
+    def column(self, name: str) -> Any:
+        import narwhals as nw
+
+        return nw.col(name)
+
+    def yes_no(self, name: str) -> Any:
+        column = self.column(name)
+        return column == 1 if self.schema[name].is_numeric() else column
+
+    def compare(self, compare: Callable, left: Any, right: Any, names: list[str]) -> Truth:
+        return self._truth(compare(left, right), names)
+
+    def is_in(self, name: str, values: list[Any]) -> Truth:
+        return self._truth(self.column(name).is_in(values), [name])
+
+    def _truth(self, outcome: Any, names: list[str]) -> Truth:
+        for name in names:
+            known = (
+                known_values(name, self.schema)
+                if name == names[0]
+                else known & known_values(name, self.schema)
+            )
+        return Truth(outcome.fill_null(False) & known, ~outcome.fill_null(False) & known)
+
+
+def known_values(name: str, schema: Any) -> Any:
+    """Return a narwhals expression: where a column holds a value, neither null nor NaN."""
+    import narwhals as nw
+
+    known = ~nw.col(name).is_null()
+    return known & ~nw.col(name).is_nan().fill_null(True) if schema[name].is_float() else known
