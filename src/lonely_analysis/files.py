@@ -36,7 +36,7 @@ DEFAULTS = {
     "published": ("Figures from the publications named in each row", "facts; see each row's DOI"),
     "": ("Written for this project", "MIT"),
 }
-#: The codebook of the common survey columns; its column ``asks`` describes the columns of generated surveys too.
+#: The codebook of the common survey columns; its column ``asks`` describes those of generated surveys too.
 COMMON = "codebooks/common_columns.csv"
 #: pandas types of the Frictionless field types; whole numbers may be missing, hence Int64.
 PANDAS_TYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "boolean"}
@@ -189,7 +189,7 @@ def _listed_entry(path: str, old: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _schema(file: Path, old: dict[str, Any]) -> dict[str, Any]:
-    """List the fields of a table: described ones stay as they are, new ones get a type and the common words."""
+    """List the fields of a table: described ones stay, new ones get a type and common words."""
     import pandas as pd
 
     frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
