@@ -1,0 +1,284 @@
+"""From data columns to the variables of a model, and to its coefficients' names.
+
+A *variable* is a data column as a model uses it: numbers, or *codes* of categories whose *labels* are kept.
+A *column* is one coefficient: a product of *indicators* (this category of that variable) and of *numeric
+parts* (a number, arithmetic, one curve of a spline).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.arithmetic import evaluate
+from lonely_analysis.estimators.formula import Factor, Formula, Term, term_label
+
+# Knots of restricted cubic splines, as quantiles, by number of knots: Harrell (2015), Regression Modeling
+# Strategies, 2nd ed., Table 2.3, p. 28.
+_KNOTS = {
+    3: (0.10, 0.50, 0.90),
+    4: (0.05, 0.35, 0.65, 0.95),
+    5: (0.05, 0.275, 0.50, 0.725, 0.95),
+    6: (0.05, 0.23, 0.41, 0.59, 0.77, 0.95),
+    7: (0.025, 0.1833, 0.3417, 0.50, 0.6583, 0.8167, 0.975),
+}
+# A covariate with more categories than this is almost always an identifier or a number read as text.
+_MOST_CATEGORIES = 500
+_INTERCEPT = "Intercept"
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A data column as arrays: ``values`` are numbers, or codes when there are ``labels``; ``missing`` a mask.
+
+    Code -1 stands for a missing category.
+    """
+
+    name: str
+    values: np.ndarray
+    missing: np.ndarray | None
+    labels: tuple[str, ...] | None = None
+
+    def rows(self, used: np.ndarray | None) -> Variable:
+        """Return the variable on the rows that are used (all when ``None``), which miss nothing."""
+        values = self.values if used is None else self.values[used]
+        return Variable(self.name, values, None, self.labels)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One coefficient: its name, the place of its term (-1 for the intercept) and what it is a product of."""
+
+    name: str
+    term: int
+    indicators: tuple[tuple[str, int], ...] = ()
+    numeric: tuple[tuple[Factor, int], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """What was learnt from the rows used: labels and references of categories, knots of splines, columns."""
+
+    formula: Formula
+    labels: Mapping[str, tuple[str, ...]]
+    references: Mapping[str, int]
+    knots: Mapping[str, np.ndarray]
+    columns: tuple[Column, ...]
+
+    def numeric_part(self, factor: Factor, k: int, numbers: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return part ``k`` of a numeric factor at these values of its variables."""
+        if factor.kind == "arithmetic":
+            return np.asarray(evaluate(factor.tree, numbers), dtype=float)
+        x = np.asarray(numbers[factor.variables[0]], dtype=float)
+        return x if factor.kind == "plain" or k == 0 else spline_curve(x, self.knots[factor.label], k)
+
+    def code(self, variable: str, label: Any) -> int:
+        """Return the code of a category, or raise ``DataError`` that lists the categories."""
+        return category_code(variable, self.labels[variable], label)
+
+
+def category_code(variable: str, labels: tuple[str, ...], label: Any) -> int:
+    """Return the place of ``label`` among ``labels``, or raise ``DataError`` that lists them."""
+    if category_text(label) not in labels:
+        raise DataError(f"{variable!r} has no category {label!r} in the rows used: {', '.join(labels)}")
+    return labels.index(category_text(label))
+
+
+def category_text(value: Any) -> str:
+    """Return a category's label as text; 3.0 and 3 are the same category."""
+    is_whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
+    return str(int(value)) if is_whole else str(value)
+
+
+def spline_curve(x: np.ndarray, knots: np.ndarray, k: int) -> np.ndarray:
+    """Return curve ``k`` >= 1 of a restricted cubic spline, which is linear beyond the outer knots.
+
+    Harrell (2015), Regression Modeling Strategies, 2nd ed., eq. 2.25, p. 24-25, divided by the squared range
+    of the knots as R ``Hmisc::rcspline.eval`` does; curve 0 is ``x`` itself.
+    """
+    last, before = knots[-1], knots[-2]
+    cube = [np.maximum(x - knot, 0.0) ** 3 for knot in (knots[k - 1], before, last)]
+    below, above = last - knots[k - 1], before - knots[k - 1]
+    curve = cube[0] - cube[1] * below / (last - before) + cube[2] * above / (last - before)
+    return curve / (last - knots[0]) ** 2
+
+
+def read_variable(frame: pd.DataFrame, name: str, *, as_categories: bool) -> Variable:
+    """Read one column of a data frame as numbers or as categories (text always is categories)."""
+    if name not in frame.columns:
+        near = get_close_matches(name, map(str, frame.columns), n=3)
+        hint = f"; near it: {', '.join(near)}" if near else ""
+        raise DataError(f"no column {name!r} in the data{hint}. Columns: {', '.join(map(str, frame.columns))}")
+    column = frame[name]
+    if pd.api.types.is_datetime64_any_dtype(column):
+        raise DataError(f"column {name!r} holds dates: compute a number or a category from it first")
+    if column.dtype == object:
+        column = column.infer_objects().convert_dtypes()
+    is_text = not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column))
+    return _categories(column, name) if as_categories or is_text else _numbers(column, name)
+
+
+def _numbers(column: pd.Series, name: str) -> Variable:
+    missing = column.isna().to_numpy()
+    if not missing.any():
+        kind = bool if pd.api.types.is_bool_dtype(column) else None
+        values = column.to_numpy() if kind is None else column.to_numpy(dtype=bool)
+        missing = None
+        values = values if values.dtype != object else column.to_numpy(dtype=float)
+    else:
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+    if values.dtype.kind == "f" and np.isinf(values).any():
+        raise DataError(f"column {name!r} has {int(np.isinf(values).sum())} infinite values")
+    return Variable(name, values, missing)
+
+
+def _categories(column: pd.Series, name: str) -> Variable:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, labels = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, labels = pd.factorize(column, sort=True)
+    texts = tuple(category_text(label) for label in labels)
+    if len(texts) > _MOST_CATEGORIES:
+        raise DataError(
+            f"column {name!r} has {len(texts)} categories; {_MOST_CATEGORIES} are allowed. "
+            "Group them, or convert the column to numbers"
+        )
+    missing = codes < 0
+    return Variable(name, codes, missing if missing.any() else None, texts)
+
+
+def read_covariates(frame: pd.DataFrame, formula: Formula) -> dict[str, Variable]:
+    """Read every covariate of a formula, missing values included."""
+    as_categories = {f.variables[0] for term in formula.terms for f in term if f.kind == "categories"}
+    read = {n: read_variable(frame, n, as_categories=n in as_categories) for n in formula.variables}
+    for factor in {f for term in formula.terms for f in term}:
+        texts = [name for name in factor.variables if read[name].labels is not None]
+        if texts and factor.kind in ("spline", "arithmetic"):
+            raise DataError(f"{factor.label} needs numbers, and {texts[0]!r} holds categories")
+        if texts and factor.kind == "plain" and texts[0] in as_categories:
+            continue
+    return read
+
+
+def used_categories(variable: Variable) -> Variable:
+    """Drop the categories that no row has."""
+    if variable.labels is None:
+        return variable
+    present = np.bincount(variable.values, minlength=len(variable.labels)) > 0
+    if present.all():
+        return variable
+    codes = (np.cumsum(present) - 1)[variable.values]
+    labels = tuple(label for label, here in zip(variable.labels, present, strict=True) if here)
+    return Variable(variable.name, codes, None, labels)
+
+
+def learn(formula: Formula, variables: Mapping[str, Variable]) -> Encoding:
+    """Learn labels, references, knots and columns from the rows used (no missing values in them)."""
+    labels = {name: v.labels for name, v in variables.items() if v.labels is not None}
+    factors = [f for term in formula.terms for f in term]
+    stated = {f.variables[0]: f.ref for f in factors if f.ref is not None}
+    references = {
+        name: category_code(name, texts, stated[name]) if name in stated else 0
+        for name, texts in labels.items()
+    }
+    knots = {f.label: _knots(f, variables[f.variables[0]].values) for f in factors if f.kind == "spline"}
+    columns = [Column(_INTERCEPT, -1)]
+    for place, term in enumerate(formula.terms):
+        columns += _term_columns(formula, place, term, labels, references)
+    return Encoding(formula, labels, references, knots, tuple(columns))
+
+
+def _knots(factor: Factor, values: np.ndarray) -> np.ndarray:
+    knots = np.quantile(np.asarray(values, dtype=float), _KNOTS[factor.df + 1])
+    if len(np.unique(knots)) < len(knots):
+        raise DataError(
+            f"{factor.label}: {factor.variables[0]!r} has too few different values for {factor.df + 1} knots. "
+            "Use a smaller df, or C()"
+        )
+    return knots
+
+
+def _term_columns(
+    formula: Formula,
+    place: int,
+    term: Term,
+    labels: Mapping[str, tuple[str, ...]],
+    references: Mapping[str, int],
+) -> list[Column]:
+    """Return the columns of one term, the first factor's categories running fastest, as in R."""
+    present = {frozenset(other) for other in formula.terms} | {frozenset()}
+    parts = []
+    for factor in term:
+        name = factor.variables[0]
+        if name in labels:
+            # R's rule of marginality: a factor loses its reference where the term without it is in the model.
+            reduced = frozenset(term) - {factor} in present
+            skip = references[name] if reduced else None
+            parts.append(
+                [(f"{factor.label}[{labels[name][c]}]", (name, c)) for c in range(len(labels[name])) if c != skip]
+            )
+        else:
+            size = factor.df if factor.kind == "spline" else 1
+            suffix = [f"[{k + 1}]" if size > 1 else "" for k in range(size)]
+            parts.append([(factor.label + suffix[k], (factor, k)) for k in range(size)])
+    return [_column(place, choice[::-1]) for choice in product(*reversed(parts))]
+
+
+def _column(place: int, choice: tuple[tuple[str, tuple[Any, int]], ...]) -> Column:
+    name = ":".join(text for text, _ in choice)
+    keys = [key for _, key in choice]
+    indicators = tuple(key for key in keys if isinstance(key[0], str))
+    numeric = tuple(key for key in keys if not isinstance(key[0], str))
+    return Column(name, place, indicators, numeric)
+
+
+def dropped_counts(variables: Mapping[str, Variable], within: np.ndarray) -> pd.Series:
+    """Count the rows ``within`` the domain that miss each variable (one row may miss several)."""
+    counts = {
+        name: 0 if v.missing is None else int((v.missing & within).sum()) for name, v in variables.items()
+    }
+    return pd.Series(counts, dtype=int, name="missing")
+
+
+def refuse_lost_categories(variables: Mapping[str, Variable], within: np.ndarray, used: np.ndarray) -> None:
+    """Refuse a category that is in the domain, but whose every row misses another variable.
+
+    Such a category would leave the model without a word, and its absence would look like a result.
+    """
+    for name, variable in variables.items():
+        if variable.labels is None:
+            continue
+        size = len(variable.labels) + 1
+        before = np.bincount(variable.values[within] + 1, minlength=size)[1:]
+        after = np.bincount(variable.values[used] + 1, minlength=size)[1:]
+        for code in np.flatnonzero((before > 0) & (after == 0)):
+            rows = within & (variable.values == code)
+            guilty = [o.name for o in variables.values() if o.missing is not None and o.missing[rows].any()]
+            label = variable.labels[code]
+            raise DataError(
+                f"no row with {name} = {label!r} ({before[code]} rows) is complete: {', '.join(guilty)} "
+                f"missing there. Leave the variable out of the formula, or these rows out of the domain: "
+                f'where="{name} != {label!r}"'
+            )
+
+
+__all__ = [
+    "Column",
+    "Encoding",
+    "Variable",
+    "category_code",
+    "dropped_counts",
+    "learn",
+    "read_covariates",
+    "read_variable",
+    "refuse_lost_categories",
+    "term_label",
+    "used_categories",
+]
