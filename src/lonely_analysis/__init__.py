@@ -26,6 +26,7 @@ _WHERE = {
     "estimators.interaction": ["interaction"],
     "estimators.survival": ["cox"],
     "estimators.reliability": ["reliability"],
+    "estimators.factor": ["factor_structure"],
     "evidence.published": ["published"],
     "evidence.pool": ["pool"],
     "evidence.claims": ["claims"],

@@ -92,6 +92,16 @@ def score_scale(data: Any, name: str, *, allow_missing: int = 0) -> pd.DataFrame
     return out
 
 
+def item_points(data: Any, name: str) -> pd.DataFrame:
+    """Return what each answer adds to a score: its code, or 1 where answers are counted and this one counts.
+
+    ``name`` is a scale or one of its subscales (``"djg6_emotional"``); NaN where an answer is absent.
+    """
+    parts = {part: (whole.name, list(items)) for whole in SCALES.values() for part, items in whole.subscales}
+    whole, columns = parts.get(name, (name, scale(name).columns if name not in parts else []))
+    return _points(item_answers(data, whole), scale(whole))[columns]
+
+
 def _points(answers: pd.DataFrame, chosen: Scale) -> pd.DataFrame:
     """Give what each answer adds to the score: its code, or 1 where it is an answer that counts."""
     if not chosen.counted:

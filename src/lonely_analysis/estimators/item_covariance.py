@@ -1,0 +1,102 @@
+"""Covariance of a scale's items under the design, and the sampling covariance of that covariance.
+
+``vech`` stacks the lower triangle of a symmetric matrix, row by row: s11, s21, s22, s31, ... Moments are
+Pearson moments of the codes: items with few answers are treated as numbers, as a sum score treats them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.linearise import Coded, as_design, coded, covariance, degrees_of_freedom
+from lonely_analysis.surveys.design import require_columns
+from lonely_analysis.surveys.expressions import domain_rows
+from lonely_analysis.surveys.scales import item_points
+
+
+@dataclass(frozen=True, eq=False)
+class ItemMoments:
+    """Moments of ``p`` items over the ``n`` rows that answered all of them.
+
+    ``matrix`` (p, p) is the weighted covariance, divided by the sum of the weights; ``scores`` (rows,
+    p(p+1)/2) are the linearised contributions of each row to ``vech(matrix)``.
+    """
+
+    names: tuple[str, ...]
+    matrix: np.ndarray = field(repr=False)
+    scores: np.ndarray = field(repr=False)
+    design: Coded = field(repr=False)
+    in_domain: np.ndarray = field(repr=False)
+    n: int
+    df: int
+    source: str
+
+    @property
+    def correlation(self) -> np.ndarray:
+        """Correlations of the items."""
+        sd = np.sqrt(np.diag(self.matrix))
+        return self.matrix / np.outer(sd, sd)
+
+    @cached_property
+    def vech_covariance(self) -> np.ndarray:
+        """Design-based covariance of ``vech(matrix)``."""
+        return covariance(self.design, self.scores, self.in_domain)
+
+    def standard_error(self, gradient: np.ndarray) -> float:
+        """Return the delta-method SE of a function of ``vech(matrix)`` with this gradient."""
+        return float(np.sqrt(gradient @ self.vech_covariance @ gradient))
+
+
+def item_moments(data: Any, items: str | list[str], where: Any = None) -> ItemMoments:
+    """Estimate the moments of a scale (by name) or of a list of columns, over rows with every item."""
+    design = as_design(data)
+    points = _item_frame(design, items)
+    complete = points.notna().all(axis=1).to_numpy()
+    return moments_of(design, points, complete & domain_rows(design.frame, where))
+
+
+def moments_of(design: Any, points: pd.DataFrame, in_domain: np.ndarray) -> ItemMoments:
+    """Estimate the moments of the columns of ``points`` over the rows of a domain."""
+    rows = coded(design)
+    x = np.where(in_domain[:, None], points.to_numpy(dtype=float), 0.0)
+    w = np.where(in_domain, rows.weights, 0.0)
+    if w.sum() <= 0:
+        raise DataError(f"nobody in the domain answered all of: {', '.join(points.columns)}")
+    centred = x - (w @ x) / w.sum()
+    matrix = (centred * w[:, None]).T @ centred / w.sum()
+    _check_spread(matrix, list(points.columns), int((w > 0).sum()))
+    i, j = np.tril_indices(len(matrix))
+    scores = (centred[:, i] * centred[:, j] - matrix[i, j]) * (w / w.sum())[:, None]
+    n, df = int((w > 0).sum()), degrees_of_freedom(rows, in_domain)
+    return ItemMoments(tuple(points.columns), matrix, scores, rows, in_domain, n, df, design.source)
+
+
+def _item_frame(design: Any, items: str | list[str]) -> pd.DataFrame:
+    if isinstance(items, str):
+        return item_points(design, items)
+    require_columns(list(design.frame.columns), list(items))
+    return design.frame[list(items)].astype("Float64").astype(float)
+
+
+def _check_spread(matrix: np.ndarray, names: list[str], n: int) -> None:
+    constant = [name for name, variance in zip(names, np.diag(matrix), strict=True) if variance < 1e-12]
+    if constant:
+        raise DataError(f"all {n} answers to {', '.join(constant)} are the same: leave the item out")
+
+
+def to_vech(matrix: np.ndarray) -> np.ndarray:
+    """Stack the lower triangle of a symmetric matrix."""
+    return matrix[np.tril_indices(len(matrix))]
+
+
+def from_vech(stacked: np.ndarray, p: int) -> np.ndarray:
+    """Undo ``to_vech``."""
+    matrix = np.zeros((p, p))
+    matrix[np.tril_indices(p)] = stacked
+    return matrix + np.tril(matrix, -1).T
