@@ -155,13 +155,13 @@ def covariance_of_totals(design: Psus, totals: np.ndarray, strata: Any = None) -
     return (deviations.T @ deviations) * inflate
 
 
-def stratum_means(design: Psus, sums: np.ndarray) -> np.ndarray:
+def stratum_means(design: Psus, sums: np.ndarray, strata: slice = slice(None)) -> np.ndarray:
     """Return what PSU totals of a stratum are centred on, given their ``sums``, (n_strata, k).
 
     It is the stratum's mean; for a stratum with one PSU under ``adjust`` it is the mean of the population,
     which is 0 because the scores of the whole add up to 0.
     """
-    size = design.psus_in_stratum
+    size = design.psus_in_stratum[strata]
     means = sums / size[:, None]
     if design.single_psu == "adjust":
         means[size == 1] = 0.0
@@ -184,14 +184,15 @@ def single_psu_factor(design: Psus, strata: Any = None) -> float:
     if not len(single):
         return 1.0
     if design.single_psu == "fail":
-        raise DataError(_single_psu_message(design, single))
+        raise DataError(single_psu_message(design, single))
     if design.single_psu != "average":
         return 1.0
     several = len(touched) - len(single)
     return len(touched) / several if several else np.nan
 
 
-def _single_psu_message(design: Psus, single: np.ndarray) -> str:
+def single_psu_message(design: Psus, single: np.ndarray) -> str:
+    """Name the strata that have one PSU, and what can be done."""
     names = ", ".join(design.stratum_names(single[:_NAMES_SHOWN]))
     more = f" and {len(single) - _NAMES_SHOWN} more" if len(single) > _NAMES_SHOWN else ""
     return (

@@ -1,0 +1,186 @@
+"""From cells to a table of estimates: what prevalences, means and standardised rates have in common.
+
+A *group* is a row of the result. It averages one domain (prevalence, mean) or several with given shares
+(standardised rates).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.cells import Cells, measure, memory_cells, yes_no
+from lonely_analysis.estimators.intervals import proportion_interval, t_interval
+from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
+from lonely_analysis.results import Estimates
+from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.expressions import domain_rows
+
+# A note stays readable with this many groups in it.
+_NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Question:
+    """What is estimated from which rows. ``binary`` says that the outcome is yes/no."""
+
+    design: SurveyDesign = field(repr=False)
+    outcome: str
+    by: tuple[str, ...]
+    where: pd.Series | str | None = field(repr=False, default=None)
+    binary: bool = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Mixture:
+    """How domains make up the groups: group ``target`` of each domain and its ``share`` there, (k,) each."""
+
+    groups: pd.DataFrame
+    target: np.ndarray
+    share: np.ndarray
+
+    def combine(self, values: np.ndarray) -> np.ndarray:
+        """Average domains with their shares within groups; domains with share 0 may be NaN."""
+        used = np.where(self.share > 0, values * self.share, 0.0)
+        return np.bincount(self.target, weights=used, minlength=len(self.groups))
+
+
+def names(by: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the ``by`` columns as a tuple."""
+    if by is None:
+        return ()
+    columns = (by,) if isinstance(by, str) else tuple(by)
+    if len(set(columns)) < len(columns):
+        raise DataError(f"by= names a column twice: {', '.join(columns)}")
+    return columns
+
+
+def tabulate(question: Question, unit: np.ndarray | None = None) -> Cells:
+    """Reduce the rows of any engine to cells; ``unit`` replaces the PSU of each row (pandas)."""
+    design = question.design
+    if design.in_memory:
+        values = (yes_no if question.binary else measure)(design.frame, question.outcome)
+        inside = domain_rows(design.frame, question.where)
+        cells = memory_cells(design, values, list(question.by), inside, unit)
+    else:
+        from lonely_analysis.estimators.engines import engine_cells
+
+        cells = engine_cells(design, question.outcome, list(question.by), question.where, question.binary)
+    if not cells.count.any():
+        raise DataError(_nobody(question))
+    return cells
+
+
+def _nobody(question: Question) -> str:
+    where = f" where {question.where}" if isinstance(question.where, str) else ""
+    return (
+        f"nobody is in the domain{where}: no row has an answer to {question.outcome!r} and a weight above 0. "
+        "Check the values that the condition names, and survey.missing"
+    )
+
+
+def estimate(
+    question: Question, cells: Cells, mixture: Mixture, ci: str, level: float, replicates: Replicates | None
+) -> Estimates:
+    """Return the estimates of ``mixture`` groups with their covariance, intervals and notes.
+
+    ``ci`` is ``t`` for measures, else an interval of proportions.
+    """
+    value = _mixed_mean(cells, mixture)
+    n = np.bincount(mixture.target, weights=cells.count, minlength=len(mixture.groups)).astype(int)
+    df = _fit(cells.degrees_of_freedom(mixture.target), len(n))
+    if replicates is None:
+        vcov = cells.covariance(mixture.share, mixture.target)
+    else:
+        vcov = replicate_covariance(value, _replicate_means(question, cells, mixture, replicates), replicates)
+        df = df if replicates.df is None else np.full(len(n), replicates.df)
+    vcov[n == 0] = vcov[:, n == 0] = np.nan
+    value = np.where(n == 0, np.nan, value)
+    se = np.sqrt(np.diag(vcov))
+    low, high = _interval(ci, value, se, n, df, level)
+    table = mixture.groups.assign(
+        estimate=value, se=se, ci_low=low, ci_high=high, n=n, df=df, deff=_deff(cells, mixture, value, se, n)
+    )
+    return Estimates(
+        table=table,
+        source=question.design.source,
+        note=_note(mixture.groups, ci, value, n, df),
+        outcome=question.outcome,
+        by=question.by,
+        statistic="prevalence" if question.binary else "mean",
+        method=ci,
+        level=level,
+        vcov=vcov,
+    )
+
+
+def _mixed_mean(cells: Cells, mixture: Mixture) -> np.ndarray:
+    return mixture.combine(cells.mean) + cells.shift
+
+
+def _fit(values: np.ndarray, size: int) -> np.ndarray:
+    return np.pad(values, (0, size - len(values)))
+
+
+def _interval(
+    ci: str, value: np.ndarray, se: np.ndarray, n: np.ndarray, df: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    if ci == "t":
+        return t_interval(value, se, df, level)
+    return proportion_interval(ci, value, se, n, df, level)
+
+
+def _deff(cells: Cells, mixture: Mixture, value: np.ndarray, se: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Return variance / (s^2/n), with s^2 = n/(n-1) times the weighted spread of the outcome."""
+    centred = value - cells.shift
+    spread = mixture.combine(cells.spread / cells.domain_weight) - centred**2
+    usable = (n > 1) & (spread > 0) & (se > 0)
+    srs = np.where(usable, spread, 1.0) / np.maximum(n - 1, 1)
+    return np.where(usable, se**2 / srs, np.nan)
+
+
+def _replicate_means(
+    question: Question, cells: Cells, mixture: Mixture, replicates: Replicates
+) -> np.ndarray:
+    """Return the estimate of each group in each replicate, (replicates, groups): totals times multipliers."""
+    from scipy.sparse import csr_array
+
+    units = cells if replicates.by_psu else tabulate(question, replicates.unit_of_row)
+    if replicates.by_psu and not replicates.multipliers.index.equals(cells.psus.psu_labels):
+        raise DataError("the replicates were made for another design: their PSUs are not those of this one")
+    shape = (cells.n_domains, len(replicates.multipliers))
+    multipliers = replicates.multipliers.to_numpy()
+    weight = csr_array((units.weight, (units.domain, units.psu)), shape=shape) @ multipliers
+    total = csr_array((units.total, (units.domain, units.psu)), shape=shape) @ multipliers
+    drawn = np.where(weight > 0, weight, np.nan)
+    means = np.where(mixture.share[:, None] > 0, total / drawn * mixture.share[:, None], 0.0)
+    groups = csr_array(
+        (np.ones(len(mixture.target)), (mixture.target, np.arange(len(mixture.target)))),
+        shape=(len(mixture.groups), len(mixture.target)),
+    )
+    return (groups @ means + cells.shift).T
+
+
+def _note(groups: pd.DataFrame, ci: str, value: np.ndarray, n: np.ndarray, df: np.ndarray) -> str:
+    sentences = [
+        ("Nobody answered in", n == 0),
+        ("No interval, because the PSUs leave no degrees of freedom, in", (n > 0) & (df <= 0)),
+    ]
+    if ci == "logit":
+        extreme = (value == 0) | (value == 1)
+        sentences.append(("The beta interval replaces logit where the proportion is 0 or 1, in", extreme))
+    return " ".join(f"{text} {_group_names(groups, rows)}." for text, rows in sentences if rows.any())
+
+
+def _group_names(groups: pd.DataFrame, rows: np.ndarray) -> str:
+    if not len(groups.columns):
+        return "the whole domain"
+    labels = [
+        ", ".join(f"{name}={value}" for name, value in row.items()) for row in groups[rows].to_dict("records")
+    ]
+    more = f" and {len(labels) - _NAMES_SHOWN} more" if len(labels) > _NAMES_SHOWN else ""
+    return "; ".join(labels[:_NAMES_SHOWN]) + more
