@@ -1,5 +1,7 @@
 """Published tables: what a row must carry before it may be shipped."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,3 +124,10 @@ def test_changing_a_table_changes_nobody_elses():
     first["id"] = "x"
     assert la.published("scales")["id"].nunique() > 1
     assert first.attrs["source"] == "scales"
+
+
+def test_every_source_with_an_identifier_can_be_cited():
+    bibliography = (Path(__file__).parents[2] / "chapters/references.bib").read_text("utf-8").lower()
+    for name in published_names():
+        for doi in la.published(name)["doi"].dropna().unique():
+            assert f"doi = {{{doi.lower()}}}" in bibliography, f"{name}: {doi} is not in references.bib"
