@@ -1,0 +1,34 @@
+"""The book room: what a chapter calls. Results come in; sentences, figures, tables and pages go out.
+
+Names are imported on first use, so that a chapter without figures never waits for matplotlib.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_WHERE = {
+    "context": ["banner", "survey"],
+    "glue": ["put", "recorded", "text"],
+    "tables": ["table"],
+    "exercises": ["answer", "check"],
+    "snapshot": ["real"],
+}
+_MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = ["answer", "banner", "check", "figure", "put", "real", "recorded", "survey", "table", "text"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "figure":
+        return import_module("lonely_analysis.book.figure")
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'lonely_analysis.book' has no attribute {name!r}")
+    value = getattr(import_module(f"lonely_analysis.book.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,66 @@
+"""Which survey the book is being built on, and the banner that says so.
+
+The builder sets ``LONELY_SURVEY`` and ``LONELY_FILE``; without them, a chapter opened in a notebook runs on
+the synthetic survey.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING
+
+from lonely_analysis.book.numerals import digits
+from lonely_analysis.book.show import Page
+from lonely_analysis.errors import DataError, MissingVariable
+
+if TYPE_CHECKING:
+    from lonely_analysis.surveys.survey import Survey
+
+#: Surveys of which a chapter may ask a part that others do not have.
+SURVEYS_WITH_PARTS = {"synthetic": ("panel",)}
+
+
+@lru_cache(maxsize=4)
+def survey(part: str | None = None) -> Survey:
+    """Return the survey that the book is being built on; ``part="panel"`` is its followed-up part.
+
+    Raises ``MissingVariable`` when the survey has no such part, so that the chapter's step is left out.
+    """
+    from lonely_analysis.surveys.read import read_survey
+
+    name, path = os.environ.get("LONELY_SURVEY") or "synthetic", os.environ.get("LONELY_FILE") or None
+    if part is not None and part not in SURVEYS_WITH_PARTS.get(name, ()):
+        raise MissingVariable(part, survey().provenance.title)
+    return read_survey(name, path, part=part)
+
+
+def is_synthetic(source: str) -> bool:
+    """Say whether a result with this source comes from invented persons."""
+    return source.startswith("synthetic")
+
+
+def banner() -> Page:
+    """Show what the page's numbers are computed on: the first cell of every chapter."""
+    try:
+        here = survey()
+    except ModuleNotFoundError as error:
+        raise DataError(f"the survey cannot be read: {error}") from error
+    about, persons = here.provenance, len(here.frame)
+    if about.synthetic:
+        english = "Invented people, made to teach the method. No number below is a fact about anyone."
+        norwegian = "Oppdiktede personer, laget for å vise metoden. Ingen tall under er fakta om noen."
+    else:
+        english = f"Real answers. {escape(about.citation)} {escape(about.licence)}"
+        norwegian = "Virkelige svar."
+    kind = ("Synthetic data", "Syntetiske data") if about.synthetic else ("Real data", "Virkelige data")
+    page = (
+        f'<div class="data-banner" data-source="{escape(here.source)}" role="note">'
+        f"<p><strong>{kind[0]}:</strong> {escape(about.title)}, {escape(about.edition)}, "
+        f"{digits(persons, 0, 'en')} persons. {english}</p>"
+        f'<p lang="nb"><strong>{kind[1]}:</strong> {escape(about.title)}, {escape(about.edition)}, '
+        f"{digits(persons, 0, 'nb')} personer. {norwegian}</p></div>"
+    )
+    text = f"{kind[0]}: {about.title}, {about.edition}, {digits(persons, 0, 'en')} persons."
+    return Page(html=page, text=text)

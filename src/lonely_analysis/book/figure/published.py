@@ -1,0 +1,159 @@
+"""Figures of others side by side, with the words that tell them apart: item, cut-off, time window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lonely_analysis.book import numerals
+from lonely_analysis.book.context import is_synthetic
+from lonely_analysis.book.figure import theme
+from lonely_analysis.book.figure.base import Figure, check_name
+from lonely_analysis.book.figure.words import both
+from lonely_analysis.book.numerals import Kind
+from lonely_analysis.book.wording import SYNTHETIC, Language, say
+
+LINE = 15.5
+
+
+def forest(
+    rows: pd.DataFrame,
+    *,
+    label: str,
+    details: Sequence[str] = (),
+    name: str,
+    caption: str,
+    caption_nb: str = "",
+    kind: Kind = "percent",
+    axis: str = "",
+    reference: float | None = None,
+    summary: str | None = None,
+) -> Figure:
+    """Draw one mark with its interval for each published (or own) estimate, its words written above it.
+
+    ``rows`` has ``estimate`` and, where known, ``ci_low`` and ``ci_high``; shares are parts of one.
+    ``label`` is the column that names a row; ``details`` are columns whose words follow in grey (item,
+    cut-off, window, year). ``summary`` is a boolean column: those rows are diamonds. ``reference`` draws a
+    line (1 for ratios). A column ``source`` of "synthetic" is marked.
+    """
+    table = rows.reset_index(drop=True)
+    for column in ("ci_low", "ci_high"):
+        if column not in table:
+            table[column] = float("nan")
+    synthetic = "source" in table and table["source"].map(lambda s: is_synthetic(str(s))).any()
+    drawing = _draw(table, label, details, kind, axis, reference, summary, bool(synthetic))
+    alt = both(lambda language: _describe(table, label, kind, axis, bool(synthetic), language))
+    columns = tuple(dict.fromkeys([label, *details, "estimate", "ci_low", "ci_high"]))
+    return Figure(check_name(name), drawing, alt, (caption, caption_nb), table[list(columns)], kind)
+
+
+def _draw(
+    table: pd.DataFrame,
+    label: str,
+    details: Sequence[str],
+    kind: Kind,
+    axis: str,
+    reference: float | None,
+    summary: str | None,
+    synthetic: bool,
+) -> str:
+    blocks = [_words(row, label, details) for _, row in table.iterrows()]
+    heights = [
+        (head.count("\n") + 1 + (grey.count("\n") + 1 if grey else 0)) * LINE + 22 for head, grey in blocks
+    ]
+    scale = numerals.SCALE.get(kind, 1.0)
+    with theme.sheet(sum(heights), left=12, right=64, bottom=58 if synthetic else 42, top=6) as page:
+        axes = page.axes
+        axes.set_ylim(sum(heights), 0)
+        top = 0.0
+        for (_, row), (head, grey), height in zip(table.iterrows(), blocks, heights, strict=True):
+            is_summary = bool(summary and row[summary])
+            _entry(page, row, (head, grey), top, height, kind, is_summary)
+            top += height
+        if kind == "ratio":
+            axes.set_xscale("log")
+            _ratio_ticks(page, table)
+        else:
+            axes.set_xlim(left=0)
+        if reference is not None:
+            axes.axvline(reference * scale, color=theme.MUTED, linewidth=1.2, linestyle=(0, (3, 2)), zorder=0)
+        axes.set_yticks([])
+        axes.grid(axis="x")
+        axes.spines["bottom"].set_visible(False)
+        axes.set_xlabel(axis or {"percent": "%"}.get(kind, ""), loc="left")
+        theme.mark_source(page, synthetic)
+        return page.svg()
+
+
+def _entry(
+    page: theme.Sheet,
+    row: pd.Series,
+    words: tuple[str, str],
+    top: float,
+    height: float,
+    kind: Kind,
+    is_summary: bool,
+) -> None:
+    axes, scale = page.axes, numerals.SCALE.get(kind, 1.0)
+    y = top + height - 10
+    shade = theme.colour(1 if is_summary else 0)
+    if not pd.isna(row["ci_low"]):
+        axes.hlines(y, row["ci_low"] * scale, row["ci_high"] * scale, color=shade, linewidth=2.2, alpha=0.55)
+    axes.plot(
+        [row["estimate"] * scale],
+        [y],
+        marker="D" if is_summary else "o",
+        markersize=6.2,
+        color=shade,
+        linestyle="none",
+    )
+    end = row["estimate"] if pd.isna(row["ci_high"]) else row["ci_high"]
+    axes.annotate(
+        numerals.number(float(row["estimate"]), kind, "en"),
+        (end * scale, y),
+        xytext=(7, 0),
+        textcoords="offset points",
+        va="center_baseline",
+        annotation_clip=False,
+    )
+    place = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "annotation_clip": False,
+        "va": "top",
+    }
+    axes.annotate(words[0], (0, top + 1), xytext=(-8, 0), **place)
+    if words[1]:
+        below = (words[0].count("\n") + 1) * LINE
+        axes.annotate(words[1], (0, top + 1), xytext=(-8, -below), color=theme.MUTED, **place)
+
+
+def _words(row: pd.Series, label: str, details: Sequence[str]) -> tuple[str, str]:
+    grey = " · ".join(str(row[column]) for column in details if not pd.isna(row[column]) and str(row[column]))
+    return theme.wrap(str(row[label]), 385), theme.wrap(grey, 385) if grey else ""
+
+
+def _ratio_ticks(page: theme.Sheet, table: pd.DataFrame) -> None:
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    ends = table[["ci_low", "ci_high", "estimate"]].to_numpy(float)
+    least, most = ends[ends > 0].min(), ends[ends > 0].max()
+    ticks = [t for t in (0.2, 0.3, 0.5, 0.7, 1, 1.25, 1.5, 2, 3, 5, 8) if least * 0.85 <= t <= most * 1.15]
+    page.axes.xaxis.set_major_locator(FixedLocator(ticks or [1]))
+    page.axes.xaxis.set_minor_locator(NullLocator())
+    page.axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _describe(
+    table: pd.DataFrame, label: str, kind: Kind, axis: str, synthetic: bool, language: Language
+) -> str:
+    opening = {"en": "Estimates side by side", "nb": "Estimater side om side"}[language]
+    entries = []
+    for _, row in table.iterrows():
+        text = f"{row[label]}: {numerals.number(float(row['estimate']), kind, language)}"
+        if not pd.isna(row["ci_low"]):
+            text += f" ({numerals.bounds(row['ci_low'], row['ci_high'], kind, language)})"
+        entries.append(text)
+    text = f"{opening}{f', {axis}' if axis else ''}. {'; '.join(entries)}."
+    return f"{text} {say(SYNTHETIC, language)}." if synthetic else text

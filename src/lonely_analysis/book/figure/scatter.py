@@ -1,0 +1,132 @@
+"""Points of two results against each other: isolation and loneliness, predicted and observed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lonely_analysis.book import numerals
+from lonely_analysis.book.context import is_synthetic
+from lonely_analysis.book.figure import theme
+from lonely_analysis.book.figure.base import Figure, check_name
+from lonely_analysis.book.figure.words import both
+from lonely_analysis.book.glue import _field, _kind
+from lonely_analysis.book.wording import SYNTHETIC, Language, field_name, group_name, say
+from lonely_analysis.errors import DataError
+from lonely_analysis.results import Result
+
+HEIGHT = 290.0
+
+
+def scatter(
+    x: Result,
+    y: Result,
+    *,
+    on: str,
+    name: str,
+    caption: str,
+    caption_nb: str = "",
+    identity: bool = False,
+    highlight: list[str] | None = None,
+) -> Figure:
+    """Draw the estimates of ``y`` against those of ``x`` for every group of ``on``, with both intervals.
+
+    ``identity`` adds the line on which both are equal (calibration); ``highlight`` names the groups to
+    colour and label, by default those that lie furthest out.
+    """
+    left, right = (result.to_frame().set_index(on) for result in (x, y))
+    both_sides = left.join(right, lsuffix="_x", rsuffix="_y", how="inner")
+    if both_sides.empty:
+        raise DataError(f"the two results share no {on}")
+    scales = [numerals.SCALE.get(_kind(result), 1.0) for result in (x, y)]
+    titles = [_axis(result, "en") for result in (x, y)]
+    synthetic = any(is_synthetic(result.source) for result in (x, y))
+    marked = highlight or _outermost(both_sides)
+    drawing = _draw(both_sides, scales, titles, marked, identity, synthetic, on)
+    alt = both(lambda language: _describe(both_sides, (x, y), on, synthetic, language))
+    data = both_sides.reset_index()[
+        [on, *[f"{c}_{s}" for s in "xy" for c in ("estimate", "ci_low", "ci_high")]]
+    ]
+    return Figure(check_name(name), drawing, alt, (caption, caption_nb), data)
+
+
+def _draw(
+    points: pd.DataFrame,
+    scales: list[float],
+    titles: list[str],
+    marked: list[str],
+    identity: bool,
+    synthetic: bool,
+    on: str,
+) -> str:
+    with theme.sheet(HEIGHT, left=44, bottom=62 if synthetic else 46, top=30, right=16) as page:
+        axes = page.axes
+        for group, row in points.iterrows():
+            shade = theme.colour(1 if group in marked else 0)
+            x, y = row["estimate_x"] * scales[0], row["estimate_y"] * scales[1]
+            axes.hlines(
+                y,
+                row["ci_low_x"] * scales[0],
+                row["ci_high_x"] * scales[0],
+                color=shade,
+                alpha=0.3,
+                linewidth=1.4,
+            )
+            axes.vlines(
+                x,
+                row["ci_low_y"] * scales[1],
+                row["ci_high_y"] * scales[1],
+                color=shade,
+                alpha=0.3,
+                linewidth=1.4,
+            )
+            axes.plot([x], [y], marker="o", markersize=5.5, color=shade, linestyle="none")
+        for group in marked:
+            x, y = points.loc[group, "estimate_x"] * scales[0], points.loc[group, "estimate_y"] * scales[1]
+            beyond = x > sum(axes.get_xlim()) / 2
+            axes.annotate(
+                group_name(group, on),
+                (x, y),
+                xytext=(-7 if beyond else 7, 5),
+                textcoords="offset points",
+                ha="right" if beyond else "left",
+                color=theme.colour(1),
+            )
+        if identity:
+            axes.axline((0, 0), slope=1, color=theme.MUTED, linestyle=(0, (3, 2)), linewidth=1.2)
+        axes.grid()
+        axes.tick_params(labelcolor=theme.MUTED)
+        axes.set_xlabel(titles[0], loc="right")
+        page.canvas.text(6 / theme.WIDTH, 1 - 4 / page.height, f"{titles[1]} ↑", va="top", ha="left")
+        theme.mark_source(page, synthetic)
+        return page.svg()
+
+
+def _axis(result: Result, language: Language) -> str:
+    text = field_name(_field(result, "outcome") or "estimate", language)
+    return f"{text} (%)" if _kind(result) == "percent" else text
+
+
+def _outermost(points: pd.DataFrame) -> list[str]:
+    ends = [
+        points[column].agg(which) for column in ("estimate_x", "estimate_y") for which in ("idxmax", "idxmin")
+    ]
+    return list(dict.fromkeys([*ends, *(["NO"] if "NO" in points.index else [])]))
+
+
+def _describe(
+    points: pd.DataFrame, results: tuple[Result, Result], on: str, synthetic: bool, language: Language
+) -> str:
+    against, groups = {"en": ("against", "groups"), "nb": ("mot", "grupper")}[language]
+    titles = [_axis(result, language) for result in results]
+    spread = points["estimate_x"].corr(points["estimate_y"])
+    words = {
+        "en": f"Correlation {numerals.digits(spread, 2, 'en')}",
+        "nb": f"Korrelasjon {numerals.digits(spread, 2, 'nb')}",
+    }
+    ends = [
+        f"{group_name(g, on, language)} {numerals.number(points.loc[g, 'estimate_x'], _kind(results[0]), language)}, "
+        f"{numerals.number(points.loc[g, 'estimate_y'], _kind(results[1]), language)}"
+        for g in _outermost(points)
+    ]
+    text = f"{titles[1]} {against} {titles[0]}: {len(points)} {groups}. {words[language]}. {'; '.join(ends)}."
+    return f"{text} {say(SYNTHETIC, language)}." if synthetic else text

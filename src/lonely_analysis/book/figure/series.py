@@ -1,0 +1,138 @@
+"""Results as rows to draw: one row a mark, with the words for its group and its series.
+
+A *group* is what the axis lists; a *series* is what a colour distinguishes: the second grouping, or the
+source when several results stand beside each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lonely_analysis.book import numerals
+from lonely_analysis.book.context import is_synthetic
+from lonely_analysis.book.glue import _field, _kind
+from lonely_analysis.book.numerals import Kind
+from lonely_analysis.book.wording import Language, field_name, group_name, source_name
+from lonely_analysis.errors import DataError
+from lonely_analysis.results import Result
+
+ORDERED = ("age_group", "education", "income_tertile", "wave", "year", "lonely_freq", "cut")
+"""Groupings whose own order means something: never sorted by size."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Rows with ``group, series, estimate, ci_low, ci_high``; the lists give the drawing order."""
+
+    rows: pd.DataFrame
+    groups: list[str]
+    names: list[str]
+    by: tuple[str, ...]
+    outcome: str
+    kind: Kind
+    level: float
+    sources: tuple[str, ...]
+    data: pd.DataFrame
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any of the marks shows invented persons."""
+        return any(is_synthetic(source) for source in self.sources)
+
+    def axis(self, language: Language = "en") -> str:
+        """Name the measured quantity with its unit."""
+        text = field_name(self.outcome, language)
+        units = {"percent": "%", "difference": ("percentage points", "prosentpoeng")[language == "nb"]}
+        return f"{text} ({units[self.kind]})" if self.kind in units else text
+
+    @property
+    def scale(self) -> float:
+        """What a stored number is multiplied with before it is drawn."""
+        return numerals.SCALE.get(self.kind, 1.0)
+
+    def name_in(self, language: Language, group: str) -> str:
+        """Translate a drawn group back into words of a language."""
+        return str(self.rows.loc[self.rows["group"] == group, f"group_{language}"].iloc[0])
+
+
+def prepare(
+    results: Sequence[Result],
+    *,
+    by: str | None = None,
+    labels: Sequence[str] | None = None,
+    sort: bool | None = None,
+    kind: Kind | None = None,
+    outcome: str | None = None,
+) -> Series:
+    """Line results up for drawing. ``by`` names the grouping on the axis, by default the first one."""
+    if not results:
+        raise DataError("a figure needs at least one result")
+    groupings = _groupings(results[0])
+    axis = by or groupings[0]
+    others = [name for name in groupings if name != axis]
+    several = len(results) > 1
+    frames = [_rows(r, axis, others, _label(r, labels, i) if several else "") for i, r in enumerate(results)]
+    rows = pd.concat(frames, ignore_index=True)
+    groups = list(dict.fromkeys(rows["group"]))
+    ordered = axis in ORDERED if sort is None else not sort
+    if not ordered:
+        first = rows[rows["series"] == rows["series"].iloc[0]].set_index("group")["estimate"]
+        groups.sort(key=lambda group: float(first.get(group, float("-inf"))), reverse=True)
+    first_result = results[0]
+    return Series(
+        rows=rows,
+        groups=groups,
+        names=list(dict.fromkeys(rows["series"])),
+        by=tuple(groupings),
+        outcome=outcome or _field(first_result, "outcome") or "estimate",
+        kind=kind or _kind(first_result),
+        level=_field(first_result, "level") or 0.95,
+        sources=tuple(dict.fromkeys(result.source for result in results)),
+        data=_data(results, several),
+    )
+
+
+def _groupings(result: Result) -> tuple[str, ...]:
+    by = _field(result, "by") or (("term",) if "term" in result.table else ())
+    if not by:
+        known = {"estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "p", "t"}
+        by = tuple(str(column) for column in result.table.columns if column not in known)
+    return tuple(by) or ("",)
+
+
+def _rows(result: Result, axis: str, others: list[str], label: str) -> pd.DataFrame:
+    table = result.to_frame().reset_index(drop=True)
+    if "estimate" not in table:
+        raise DataError(f"a {type(result).__name__} has no column 'estimate' to draw")
+    group = table[axis] if axis in table else pd.Series([""] * len(table))
+    blank = pd.Series([float("nan")] * len(table))
+    names = [[label] * bool(label) + [group_name(row[o], o) for o in others] for _, row in table.iterrows()]
+    return pd.DataFrame(
+        {
+            "group": [group_name(value, axis) for value in group],
+            "group_en": [group_name(value, axis) for value in group],
+            "group_nb": [group_name(value, axis, "nb") for value in group],
+            "series": [", ".join(parts) for parts in names],
+            "estimate": table["estimate"].astype(float),
+            "ci_low": table.get("ci_low", blank).astype(float),
+            "ci_high": table.get("ci_high", blank).astype(float),
+            "se": table.get("se", blank).astype(float),
+        }
+    )
+
+
+def _label(result: Result, labels: Sequence[str] | None, position: int) -> str:
+    return labels[position] if labels else source_name(result.source)
+
+
+def _data(results: Sequence[Result], several: bool) -> pd.DataFrame:
+    frames = []
+    for result in results:
+        frame = result.to_frame().reset_index(drop=True)
+        if several:
+            frame.insert(0, "source", source_name(result.source))
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)

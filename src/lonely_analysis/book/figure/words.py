@@ -1,0 +1,58 @@
+"""Alternative text, computed from what is drawn: the kind of picture, of what, and what a glance gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from lonely_analysis.book import numerals
+from lonely_analysis.book.figure.series import Series
+from lonely_analysis.book.wording import SYNTHETIC, Language, Pair, field_name, say
+
+
+def alt_text(opening: Pair, shown: Series) -> Pair:
+    """Describe a drawing of estimates: what, by what, the highest and lowest of each series."""
+    return both(lambda language: _describe(say(opening, language), shown, language))
+
+
+def both(write: Callable[[Language], str]) -> Pair:
+    """Write a text in both languages."""
+    return write("en"), write("nb")
+
+
+def _describe(opening: str, shown: Series, language: Language) -> str:
+    by = ", ".join(field_name(name, language).lower() for name in shown.by if name)
+    what = field_name(shown.outcome, language)
+    joined = {"en": " by ", "nb": " etter "}[language]
+    parts = [f"{opening}: {what}{joined + by if by else ''}."]
+    for name in shown.names:
+        rows = shown.rows[shown.rows["series"] == name].dropna(subset=["estimate"])
+        parts.append(_extremes(name, rows, shown, language))
+    if shown.synthetic:
+        parts.append(f"{say(SYNTHETIC, language)}.")
+    return " ".join(part for part in parts if part)
+
+
+def _extremes(name: str, rows: pd.DataFrame, shown: Series, language: Language) -> str:
+    if rows.empty:
+        return ""
+    before = f"{name}: " if name else ""
+    top, low = rows.loc[rows["estimate"].idxmax()], rows.loc[rows["estimate"].idxmin()]
+    if len(rows) == 1:
+        return f"{before}{_value(top, shown, language)}."
+    words = {"en": ("highest", "lowest", "groups"), "nb": ("høyest", "lavest", "grupper")}[language]
+    ends = [
+        f"{word} {row[f'group_{language}']} {_value(row, shown, language)}".replace("  ", " ")
+        for word, row in zip(words[:2], (top, low), strict=True)
+    ]
+    text = f"{before}{len(rows)} {words[2]}, {ends[0]}, {ends[1]}."
+    return text[:1].upper() + text[1:]
+
+
+def _value(row: pd.Series, shown: Series, language: Language) -> str:
+    se = None if pd.isna(row["se"]) or shown.kind == "ratio" else float(row["se"])
+    text = numerals.number(float(row["estimate"]), shown.kind, language, se=se)
+    if pd.isna(row["ci_low"]):
+        return text
+    return f"{text} ({numerals.bounds(row['ci_low'], row['ci_high'], shown.kind, language, se=se)})"

@@ -1,0 +1,71 @@
+"""Results as plain data and back: what a notebook carries and a snapshot stores.
+
+A *record* holds the class of a result, its table and its simple fields; covariances and fitted objects stay
+behind. Floats are rounded to twelve significant digits, beyond which machines differ.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import MISSING, fields
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+
+from lonely_analysis.results import Result
+
+SIGNIFICANT_DIGITS = 12
+Record = dict[str, Any]
+
+
+def to_record(value: Any, kind: str) -> Record:
+    """Describe a result, a number or a text as JSON-able data."""
+    if not isinstance(value, Result):
+        return {"kind": kind, "value": plain(value)}
+    simple = {
+        field.name: plain(getattr(value, field.name))
+        for field in fields(value)
+        if field.name != "table" and _is_simple(getattr(value, field.name))
+    }
+    table = value.to_frame().reset_index(drop=True)
+    return {
+        "kind": kind,
+        "type": f"{type(value).__module__}:{type(value).__name__}",
+        "fields": simple,
+        "columns": [str(column) for column in table.columns],
+        "rows": [[plain(cell) for cell in row] for row in table.itertuples(index=False, name=None)],
+    }
+
+
+def from_record(record: Record, source: str) -> Any:
+    """Return the value that a record describes; a result says that it comes from ``source``."""
+    if "type" not in record:
+        return record["value"]
+    table = pd.DataFrame(record["rows"], columns=record["columns"])
+    module, name = record["type"].split(":")
+    kind: type[Result] = getattr(import_module(module), name)
+    simple = {key: tuple(v) if isinstance(v, list) else v for key, v in record["fields"].items()}
+    simple |= {"source": source, "table": table}
+    needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+    if not needed <= set(simple):
+        kind, simple = Result, {key: simple[key] for key in ("table", "source", "note") if key in simple}
+    return kind(**simple)
+
+
+def plain(value: Any) -> Any:
+    """Return a JSON-able value: numbers without the noise of their last digits, missing ones as ``None``."""
+    if isinstance(value, (tuple, list)):
+        return [plain(part) for part in value]
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
+    return value if isinstance(value, (bool, int, str)) else str(value)
+
+
+def _is_simple(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(_is_simple(part) for part in value)
+    return value is None or isinstance(value, (bool, int, float, str))

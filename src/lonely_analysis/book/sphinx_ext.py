@@ -1,0 +1,181 @@
+"""The book's Sphinx extension: figures that describe themselves, Norwegian blocks, badges, no network.
+
+* An SVG output that carries ``<title>`` and ``<desc>`` becomes a numbered figure with that caption and that
+``alt``.
+* ``:::{nb} Kort fortalt`` is a block in Norwegian (``lang="nb"``); glue roles work inside it.
+* ``{claim}`C03` `` links to the claim's row in the ledger, once the book has a page of that name.
+* MathJax is our own copy, and the theme's scripts that would ask other hosts are left out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+from xml.etree import ElementTree
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+ASSETS = Path(__file__).parent / "assets"
+_SVG = "{http://www.w3.org/2000/svg}"
+#: The page that holds one row for each claim, with anchors such as ``#c03``.
+LEDGER = "ledger"
+
+
+class NorwegianBlock(nodes.General, nodes.Element):
+    """A block of the page written in Norwegian."""
+
+
+class NorwegianInline(nodes.Inline, nodes.TextElement):
+    """Words in Norwegian inside an English sentence; shown when the reader asks for Norwegian."""
+
+
+class ClaimBadge(nodes.Inline, nodes.TextElement):
+    """A claim's number, linked to the ledger."""
+
+
+class NorwegianDirective(SphinxDirective):
+    """``:::{nb} Title``: a Norwegian block; the title is optional."""
+
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar = {"class": directives.class_option}
+
+    def run(self) -> list[nodes.Node]:
+        """Parse the content as the page's own markup."""
+        block = NorwegianBlock(classes=["norwegian", *self.options.get("class", [])])
+        self.set_source_info(block)
+        if self.arguments:
+            words, messages = self.state.inline_text(self.arguments[0], self.lineno)
+            block += nodes.paragraph(self.arguments[0], "", *words, classes=["norwegian-title"])
+            block += messages
+        self.state.nested_parse(self.content, self.content_offset, block)
+        return [block]
+
+
+class ClaimRole(SphinxRole):
+    """``{claim}`C03` ``: the claim's number as a badge."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Leave a badge that is linked once all pages are known."""
+        return [ClaimBadge(self.text, self.text, classes=["claim-badge"])], []
+
+
+class FigureTransform(SphinxTransform):
+    """Turn each SVG output that describes itself into a figure with caption, alternative text and number."""
+
+    default_priority = 180
+
+    def apply(self, **_: Any) -> None:
+        """Rewrite the image nodes of this document."""
+        for bundle in self.document.findall(_is_svg_output):
+            for image in list(bundle.findall(nodes.image)):
+                about = self._about(image)
+                if about is not None:
+                    image.parent.replace(image, self._figure(image, *about))
+
+    def _about(self, image: nodes.image) -> tuple[str, dict[str, str]] | None:
+        _, path = self.env.relfn2path(image["uri"], self.env.docname)
+        root = ElementTree.parse(path).getroot()
+        words = {
+            f"{element.tag.removeprefix(_SVG)}_{element.get('lang', 'en')}": element.text or ""
+            for element in root
+            if element.tag in (f"{_SVG}title", f"{_SVG}desc")
+        }
+        return (root.get("data-name", ""), words) if "desc_en" in words else None
+
+    def _figure(self, image: nodes.image, name: str, words: dict[str, str]) -> nodes.figure:
+        image["alt"] = words["desc_en"]
+        image["classes"] += ["la-picture", "dark-light"]
+        caption = nodes.caption("", words.get("title_en", ""))
+        if words.get("title_nb"):
+            caption += NorwegianInline("", words["title_nb"])
+        figure = nodes.figure("", image.copy(), caption, classes=["la-figure"], names=[name])
+        if words.get("desc_nb"):
+            hidden = NorwegianBlock("", nodes.paragraph("", words["desc_nb"]), classes=["la-alt"])
+            figure += nodes.legend("", hidden)
+        self.document.note_explicit_target(figure, figure)
+        return figure
+
+
+def _is_svg_output(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and node.get("mime_type") == "image/svg+xml"
+
+
+class ClaimLinks(SphinxPostTransform):
+    """Link each badge to its row of the ledger; without a ledger it stays text."""
+
+    default_priority = 5
+
+    def run(self, **_: Any) -> None:
+        """Rewrite the badges of this document."""
+        ledger = next((name for name in self.env.found_docs if name.split("/")[-1] == LEDGER), None)
+        for badge in list(self.document.findall(ClaimBadge)):
+            text = badge.astext()
+            if ledger is None:
+                badge.replace_self(nodes.inline(text, text, classes=["claim-badge"]))
+                continue
+            target = self.app.builder.get_relative_uri(self.env.docname, ledger)
+            link = nodes.reference(
+                text, text, refuri=f"{target}#{text.lower()}", internal=True, classes=["claim-badge"]
+            )
+            badge.replace_self(link)
+
+
+def _open_block(writer: Any, node: nodes.Element) -> None:
+    writer.body.append(writer.starttag(node, "div", lang="nb"))
+
+
+def _close_block(writer: Any, _: nodes.Element) -> None:
+    writer.body.append("</div>\n")
+
+
+def _open_inline(writer: Any, node: nodes.Element) -> None:
+    writer.body.append(writer.starttag(node, "span", "", lang="nb", CLASS="la-nb"))
+
+
+def _close_inline(writer: Any, _: nodes.Element) -> None:
+    writer.body.append("</span>")
+
+
+def _nothing(_writer: Any, _node: nodes.Element) -> None:
+    """Other builders print the words as they are."""
+
+
+def _stay_offline(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
+) -> None:
+    """Leave out the scripts that would fetch a remote kernel."""
+    scripts = context.get("script_files", [])
+    context["script_files"] = [script for script in scripts if not _is_thebe(script)]
+
+
+def _is_thebe(script: Any) -> bool:
+    body = getattr(script, "attributes", {}).get("body") or ""
+    return "thebe" in str(getattr(script, "filename", script) or "").lower() or "THEBE_JS_URL" in body
+
+
+def _add_assets(_app: Sphinx, config: Any) -> None:
+    config.html_static_path = [*config.html_static_path, str(ASSETS / "static")]
+    config.html_extra_path = [*config.html_extra_path, str(ASSETS / "extra")]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything with Sphinx."""
+    other = dict.fromkeys(("latex", "text", "man", "texinfo"), (_nothing, _nothing))
+    app.add_node(NorwegianBlock, html=(_open_block, _close_block), **other)
+    app.add_node(NorwegianInline, html=(_open_inline, _close_inline), **other)
+    app.add_node(ClaimBadge, html=(_nothing, _nothing), **other)
+    app.add_directive("nb", NorwegianDirective)
+    app.add_role("claim", ClaimRole())
+    app.add_transform(FigureTransform)
+    app.add_post_transform(ClaimLinks)
+    app.connect("config-inited", _add_assets)
+    app.connect("html-page-context", _stay_offline, priority=900)
+    app.add_css_file("book.css")
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,129 @@
+"""Tables for the page: a caption, headers with scope and units, numbers rounded by their standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from lonely_analysis.book import numerals
+from lonely_analysis.book.glue import COLUMNS, _field, _kind
+from lonely_analysis.book.numerals import Kind
+from lonely_analysis.book.show import Page
+from lonely_analysis.book.wording import Language, field_name, group_name
+from lonely_analysis.results import Result
+
+#: What a table of estimates shows unless told otherwise; low and high become one column.
+SHOWN = ("estimate", "interval", "p", "n", "deff")
+
+
+def table(
+    result: Result | pd.DataFrame,
+    caption: str,
+    *,
+    columns: Sequence[str] | Mapping[str, str] | None = None,
+    kind: Kind | Mapping[str, Kind] | None = None,
+    decimals: int | None = None,
+    caption_nb: str = "",
+) -> Page:
+    """Show a result or a data frame as an accessible table.
+
+    ``columns`` picks and orders columns, as a list or as a mapping from column to header; ``interval``
+    stands for both bounds. ``kind`` says what the numbers are, for all columns or by column, where the
+    result does not say it itself.
+    """
+    frame, rest = as_cells(result, columns=columns, kind=kind, decimals=decimals)
+    return Page(html=to_html(frame, caption, rest, caption_nb), text=_text(frame, caption))
+
+
+def as_cells(
+    result: Result | pd.DataFrame,
+    *,
+    columns: Sequence[str] | Mapping[str, str] | None = None,
+    kind: Kind | Mapping[str, Kind] | None = None,
+    decimals: int | None = None,
+    language: Language = "en",
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table as text cells, and the columns that hold numbers."""
+    source = result.to_frame() if isinstance(result, Result) else result
+    main: Kind = kind if isinstance(kind, str) else _kind(result) if isinstance(result, Result) else "number"
+    kinds = dict(kind) if isinstance(kind, Mapping) else {}
+    names = list(columns) if columns is not None else _usual(source)
+    headers = columns if isinstance(columns, Mapping) else {}
+    cells, numeric = {}, []
+    for name in names:
+        header = headers.get(name) or _header(name, kinds.get(name, main), result, language)
+        cells[header] = [
+            _cell(row, name, kinds.get(name), main, decimals, language) for _, row in source.iterrows()
+        ]
+        if name == "interval" or (name in source and _is_number(source[name])):
+            numeric.append(header)
+    return pd.DataFrame(cells, dtype="str"), numeric
+
+
+def to_html(frame: pd.DataFrame, caption: str, numeric: Sequence[str], caption_nb: str = "") -> str:
+    """Write cells as HTML: the first column heads its row."""
+    norwegian = f'<span class="la-nb" lang="nb">{escape(caption_nb)}</span>' if caption_nb else ""
+    marks = {name: ' class="num"' if name in numeric else "" for name in frame.columns}
+    head = "".join(f'<th scope="col"{marks[name]}>{escape(name)}</th>' for name in frame.columns)
+    rows = []
+    for row in frame.itertuples(index=False, name=None):
+        first, *others = zip(frame.columns, row, strict=True)
+        cells = "".join(f"<td{marks[name]}>{escape(value)}</td>" for name, value in others)
+        rows.append(f'<tr><th scope="row"{marks[first[0]]}>{escape(first[1])}</th>{cells}</tr>')
+    return (
+        f'<div class="la-table" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="dataframe">'
+        f"<caption>{escape(caption)}{norwegian}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _usual(frame: pd.DataFrame) -> list[str]:
+    known = {"estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "p", "t"}
+    if "estimate" not in frame:
+        return list(frame.columns)
+    have = {*frame.columns, "interval"} if {"ci_low", "ci_high"} <= set(frame.columns) else set(frame.columns)
+    return [c for c in frame.columns if c not in known] + [c for c in SHOWN if c in have and c != "deff"]
+
+
+def _header(name: str, kind: Kind, result: Result | pd.DataFrame, language: Language) -> str:
+    text = field_name(name, language)
+    if name == "interval":
+        level = _field(result, "level") if isinstance(result, Result) else None
+        return text.format(level=f"{100 * (level or 0.95):g}")
+    units = {"percent": "%", "difference": "percentage points"}
+    return f"{text} ({units[kind]})" if name == "estimate" and kind in units else text
+
+
+def _cell(
+    row: pd.Series, name: str, own: Kind | None, main: Kind, decimals: int | None, language: Language
+) -> str:
+    se = float(row["se"]) if "se" in row and main != "ratio" and not pd.isna(row["se"]) else None
+    if name == "interval":
+        return numerals.bounds(row["ci_low"], row["ci_high"], main, language, se=se, decimals=decimals)
+    value = row[name]
+    if pd.isna(value):
+        return "–"
+    if isinstance(value, (str, bool)) or not _is_scalar_number(value):
+        return group_name(value, name, language)
+    if name in ("estimate", "ci_low", "ci_high"):
+        return numerals.bounds(value, value, main, language, se=se, decimals=decimals).split(" ")[0]
+    how = own or COLUMNS.get(name) or ("count" if float(value).is_integer() else "number")
+    places = (
+        decimals if own else 3 if name == "se" else 0 if name == "df" and float(value).is_integer() else None
+    )
+    return numerals.number(float(value), how, language, decimals=places)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _is_scalar_number(value: Any) -> bool:
+    return pd.api.types.is_number(value) and not pd.api.types.is_bool(value)
+
+
+def _text(frame: pd.DataFrame, caption: str) -> str:
+    return f"{caption}\n{frame.to_string(index=False)}"

@@ -1,0 +1,188 @@
+"""Every word that code puts on a page, in English and Norwegian (bokmål): one place for both languages.
+
+``en`` and ``nb`` are the language codes used throughout. A pair is always ``(en, nb)``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["en", "nb"]
+Pair = tuple[str, str]
+
+SYNTHETIC: Pair = ("Synthetic data", "Syntetiske data")
+MISSING_SENTENCE: Pair = (
+    "This step is left out: {reason}",
+    "Dette steget er utelatt: undersøkelsen mangler en variabel som trengs her.",
+)
+NOT_AVAILABLE: Pair = ("not measured here", "ikke målt her")
+DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
+DOWNLOAD: Pair = ("Download as CSV", "Last ned som CSV")
+
+#: Variables, as they read in a sentence, a header or on an axis.
+FIELDS: dict[str, Pair] = {
+    "country": ("Country", "Land"),
+    "year": ("Year", "År"),
+    "age": ("Age", "Alder"),
+    "age_group": ("Age", "Alder"),
+    "sex": ("Sex", "Kjønn"),
+    "education": ("Education", "Utdanning"),
+    "income_tertile": ("Income third", "Inntektstredjedel"),
+    "partner": ("Lives with a partner", "Bor med partner"),
+    "lives_alone": ("Lives alone", "Bor alene"),
+    "born_abroad": ("Born abroad", "Født i utlandet"),
+    "lonely_freq": ("How often lonely", "Hvor ofte ensom"),
+    "lonely": ("Lonely most or all of the time", "Ensom mesteparten av tiden eller hele tiden"),
+    "lonely_sometimes": ("Lonely at least some of the time", "Ensom i hvert fall noe av tiden"),
+    "ucla3": ("UCLA three-item score", "UCLA-skår, tre spørsmål"),
+    "djg6": ("De Jong Gierveld score", "De Jong Gierveld-skår"),
+    "djg6_emotional": ("Emotional loneliness", "Emosjonell ensomhet"),
+    "djg6_social": ("Social loneliness", "Sosial ensomhet"),
+    "contact_freq": ("How often meets others", "Hvor ofte sammen med andre"),
+    "isolated": ("Meets others once a month or less", "Sammen med andre høyst én gang i måneden"),
+    "confidants": ("People to confide in", "Fortrolige"),
+    "social_activity": ("Social activity", "Sosial aktivitet"),
+    "need_to_meet": ("Wish to meet others", "Behov for å møte andre"),
+    "support": ("Social support", "Sosial støtte"),
+    "support_emotional": ("Emotional support", "Emosjonell støtte"),
+    "support_instrumental": ("Practical support", "Praktisk støtte"),
+    "support_companionship": ("Companionship", "Fellesskap"),
+    "support_affection": ("Affection", "Hengivenhet"),
+    "trust": ("Trust in people", "Tillit til folk"),
+    "trust_fair": ("People are fair", "Folk er ærlige"),
+    "trust_help": ("People help", "Folk er hjelpsomme"),
+    "childhood_mother": ("Close to mother as a child", "Nær mor i oppveksten"),
+    "childhood_father": ("Close to father as a child", "Nær far i oppveksten"),
+    "childhood_friends": ("Friends as a child", "Venner i oppveksten"),
+    "life_events": ("Life events", "Livshendelser"),
+    "stress": ("Stress", "Stress"),
+    "self_rated_health": ("Self-rated health", "Egenvurdert helse"),
+    "poor_health": ("Poor health", "Dårlig helse"),
+    "depression": ("Depressive symptoms", "Depressive symptomer"),
+    "distress": ("Psychological distress", "Psykiske plager"),
+    "sleep_problems": ("Sleep problems", "Søvnproblemer"),
+    "life_satisfaction": ("Life satisfaction", "Livstilfredshet"),
+    "cognition": ("Cognition", "Kognisjon"),
+    "smoking": ("Smoking", "Røyking"),
+    "smokes": ("Smokes", "Røyker"),
+    "bmi": ("Body mass index", "Kroppsmasseindeks"),
+    "obese": ("Obese", "Fedme"),
+    "inactive": ("Inactive", "Inaktiv"),
+    "wave": ("Wave", "Runde"),
+    "term": ("Term", "Ledd"),
+    "estimate": ("Estimate", "Estimat"),
+    "se": ("Standard error", "Standardfeil"),
+    "ci_low": ("Low", "Nedre"),
+    "ci_high": ("High", "Øvre"),
+    "interval": ("{level}% interval", "{level} % intervall"),
+    "n": ("n", "n"),
+    "df": ("df", "df"),
+    "deff": ("Design effect", "Designeffekt"),
+    "p": ("p", "p"),
+    "source": ("Source", "Kilde"),
+    "item": ("Question", "Spørsmål"),
+    "cut": ("Cut point", "Grense"),
+    "reason": ("Reason", "Årsak"),
+}
+
+#: Answers and groups. Booleans are yes and no wherever they stand.
+GROUPS: dict[str, Pair] = {
+    "female": ("Women", "Kvinner"),
+    "male": ("Men", "Menn"),
+    "lower": ("Lower", "Lavere"),
+    "middle": ("Middle", "Middels"),
+    "higher": ("Higher", "Høyere"),
+    "True": ("Yes", "Ja"),
+    "False": ("No", "Nei"),
+    "refused": ("Refused", "Ville ikke svare"),
+    "dont_know": ("Did not know", "Visste ikke"),
+    "no_answer": ("No answer", "Ubesvart"),
+    "not_asked": ("Not asked", "Ikke spurt"),
+    "not_applicable": ("Not applicable", "Ikke aktuelt"),
+    "total": ("All", "Alle"),
+}
+
+#: ISO 3166 alpha-2 to names.
+COUNTRIES: dict[str, Pair] = {
+    "AL": ("Albania", "Albania"),
+    "AT": ("Austria", "Østerrike"),
+    "BE": ("Belgium", "Belgia"),
+    "BG": ("Bulgaria", "Bulgaria"),
+    "CH": ("Switzerland", "Sveits"),
+    "CY": ("Cyprus", "Kypros"),
+    "CZ": ("Czechia", "Tsjekkia"),
+    "DE": ("Germany", "Tyskland"),
+    "DK": ("Denmark", "Danmark"),
+    "EE": ("Estonia", "Estland"),
+    "ES": ("Spain", "Spania"),
+    "FI": ("Finland", "Finland"),
+    "FR": ("France", "Frankrike"),
+    "GB": ("United Kingdom", "Storbritannia"),
+    "GR": ("Greece", "Hellas"),
+    "HR": ("Croatia", "Kroatia"),
+    "HU": ("Hungary", "Ungarn"),
+    "IE": ("Ireland", "Irland"),
+    "IL": ("Israel", "Israel"),
+    "IS": ("Iceland", "Island"),
+    "IT": ("Italy", "Italia"),
+    "LT": ("Lithuania", "Litauen"),
+    "LU": ("Luxembourg", "Luxembourg"),
+    "LV": ("Latvia", "Latvia"),
+    "ME": ("Montenegro", "Montenegro"),
+    "MK": ("North Macedonia", "Nord-Makedonia"),
+    "MT": ("Malta", "Malta"),
+    "NL": ("Netherlands", "Nederland"),
+    "NO": ("Norway", "Norge"),
+    "PL": ("Poland", "Polen"),
+    "PT": ("Portugal", "Portugal"),
+    "RO": ("Romania", "Romania"),
+    "RS": ("Serbia", "Serbia"),
+    "RU": ("Russia", "Russland"),
+    "SE": ("Sweden", "Sverige"),
+    "SI": ("Slovenia", "Slovenia"),
+    "SK": ("Slovakia", "Slovakia"),
+    "TR": ("Türkiye", "Tyrkia"),
+    "UA": ("Ukraine", "Ukraina"),
+    "US": ("United States", "USA"),
+    "XK": ("Kosovo", "Kosovo"),
+}
+
+#: Short names of sources, as figures label them beside each other.
+SOURCES: dict[str, Pair] = {
+    "synthetic": ("Synthetic data", "Syntetiske data"),
+    "euls": ("EU Loneliness Survey 2022", "EU Loneliness Survey 2022"),
+    "ess": ("European Social Survey", "European Social Survey"),
+    "nhanes": ("NHANES", "NHANES"),
+    "brfss": ("BRFSS", "BRFSS"),
+    "published": ("Published", "Publisert"),
+}
+
+
+def say(pair: Pair, language: Language) -> str:
+    """Pick one language of a pair."""
+    return pair[language == "nb"]
+
+
+def field_name(column: str, language: Language = "en") -> str:
+    """Return a variable's name in words; a variable without an entry reads as its own name."""
+    return say(FIELDS.get(column, (_plain(column), _plain(column))), language)
+
+
+def group_name(value: object, column: str = "", language: Language = "en") -> str:
+    """Return a group's label in words: a country, a sex, yes or no, or the value itself."""
+    text = str(value)
+    if column == "country" or (not column and text in COUNTRIES):
+        return say(COUNTRIES.get(text, (text, text)), language)
+    if text in GROUPS:
+        return say(GROUPS[text], language)
+    return text.replace("-", "–") if column == "age_group" else text
+
+
+def source_name(source: str, language: Language = "en") -> str:
+    """Return a source's name as a figure prints it."""
+    return say(SOURCES.get(source, (source, source)), language)
+
+
+def _plain(column: str) -> str:
+    words = column.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
