@@ -87,13 +87,15 @@ class Cells:
         ``factor`` is (k,); ``target`` (k,) maps domains to the sums that they enter: one each for plain
         means, the standardised groups for standardised rates.
         """
-        values = (self.total - self.mean[self.domain] * self.weight) * (factor / self.domain_weight)[
-            self.domain
-        ]
-        column = target[self.domain]
-        variance = _sparse_covariance(self.psus, self.psu, column, values, int(target.max()) + 1)
-        inflate = np.sqrt(self._single_psu_factors(column, len(variance)))
+        column, size = target[self.domain], int(target.max()) + 1
+        variance = self._spread(column, (factor / self.domain_weight)[self.domain], size)
+        inflate = np.sqrt(self._single_psu_factors(column, size))
         return variance * inflate[:, None] * inflate
+
+    def _spread(self, column: np.ndarray, factor: np.ndarray, size: int) -> np.ndarray:
+        """Return the covariance of sums of ``factor`` w (y - mean) over each column's cells."""
+        values = factor * (self.total - self.mean[self.domain] * self.weight)
+        return _sparse_covariance(self.psus, self.psu, column, values, size)
 
     def _single_psu_factors(self, column: np.ndarray, size: int) -> np.ndarray:
         """Apply the rule for strata with one PSU to each group's own strata, as R does with ``subset``."""

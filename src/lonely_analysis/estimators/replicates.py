@@ -55,7 +55,7 @@ class Replicates:
         return self.multipliers.iloc[:, replicate].to_numpy()[self.unit_of_row]
 
     def totals(self, scores: np.ndarray) -> np.ndarray:
-        """Return the totals of weighted row ``scores``, (n,) or (n, k), in each replicate: (replicates, k)."""
+        """Return replicate totals, (replicates, k), of weighted row ``scores``, (n,) or (n, k)."""
         columns = scores.reshape(len(scores), -1).T
         size = len(self.multipliers)
         units = np.stack([np.bincount(self.unit_of_row, weights=c, minlength=size) for c in columns])

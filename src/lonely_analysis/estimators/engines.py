@@ -1,0 +1,246 @@
+"""Group-bys beyond pandas: Polars, DuckDB, Dask and Spark through narwhals, without collecting rows.
+
+Two passes over the data: one lists the PSUs and checks weights, strata and PSUs; one adds up cells (PSU by
+domain). What is collected has one row a PSU or a cell. *Engine* means the library that holds the frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.cells import Cells, group_rows, not_yes_no
+from lonely_analysis.estimators.linearise import Psus, psu_index, stratum_means, stratum_scale
+from lonely_analysis.surveys.design import SurveyDesign, check_complete, check_weights, require_columns
+from lonely_analysis.surveys.expressions import domain_expression, known_values
+
+# Names of columns that are made here; no survey has them.
+_W, _Y, _S, _P = "__weight", "__outcome", "__stratum", "__psu"
+
+
+def group_sums(
+    design: SurveyDesign, keys: Sequence[str], sums: Mapping[str, Any], where: str | None = None
+) -> pd.DataFrame:
+    """Return sums over groups of a design on any engine as pandas: the ``keys`` columns, then the ``sums``.
+
+    ``sums`` maps names to narwhals expressions over rows, which may use the frame's columns and ``__weight``,
+    ``__stratum`` and ``__psu``; ``keys`` may use the last two. ``where`` restricts the rows that are added.
+    A row without stratum has stratum 0, and without a ``psu`` column the PSU is 0.
+    """
+    import narwhals as nw
+
+    frame = _prepared(design)
+    require_columns(frame.collect_schema().names(), list(keys))
+    condition = domain_expression(frame, where)
+    if condition is not None:
+        frame = frame.filter(condition)
+    named = frame.with_columns(**dict(sums))
+    table = _collected(named.group_by(*keys).agg(*[nw.col(name).sum() for name in sums]))
+    return table.sort_values(list(keys), ignore_index=True)
+
+
+def engine_psus(design: SurveyDesign) -> Psus:
+    """List the PSUs of a design on any engine, and refuse weights, strata and PSUs that cannot be used.
+
+    Without a ``psu`` column the rows are the PSUs: they are counted in each stratum, and have no labels.
+    """
+    import narwhals as nw
+
+    w = nw.col(_W)
+    checks = {
+        "__rows": w.is_null().cast(nw.Int64) * 0 + 1,
+        "__missing": (w.is_null() | w.is_nan().fill_null(True)).cast(nw.Int64),
+        "__infinite": (~w.is_finite().fill_null(True) & ~w.is_nan().fill_null(True)).cast(nw.Int64),
+        "__negative": (w < 0).fill_null(False).cast(nw.Int64),
+        "__total": w.fill_null(0.0),
+    }
+    table = group_sums(design, [_S, _P], checks)
+    if not len(table):
+        raise DataError("the data have no rows: nothing can be estimated")
+    for column, role, key in ((design.stratum, "stratum", _S), (design.psu, "PSU", _P)):
+        if column is not None:
+            check_complete(column, role, int(table["__rows"][table[key].isna()].sum()))
+    counts = {name: int(table[f"__{name}"].sum()) for name in ("missing", "infinite", "negative")}
+    check_weights(str(design.weight), total=float(table["__total"].sum()), **counts)
+    stratum, strata = pd.factorize(table[_S], sort=True)
+    repeat = 1 if design.psu else table["__rows"].to_numpy(dtype=int)
+    labels = pd.Index(table[_P]) if design.psu else pd.RangeIndex(int(table["__rows"].sum()))
+    stratum = np.repeat(stratum, repeat)
+    return Psus(
+        stratum_of_psu=stratum,
+        n_strata=len(strata),
+        single_psu=design.single_psu,
+        psu_labels=psu_index(design, pd.Index(strata)[stratum], labels),
+    )
+
+
+def engine_cells(design: SurveyDesign, outcome: str, by: list[str], where: Any, binary: bool) -> Cells:
+    """Reduce the rows of any engine to the cells that ``cells.memory_cells`` makes from pandas."""
+    import narwhals as nw
+
+    psus = engine_psus(design)
+    frame = _prepared(design)
+    schema = frame.collect_schema()
+    require_columns(schema.names(), [outcome, *by])
+    if not (schema[outcome].is_numeric() or schema[outcome] == nw.Boolean):
+        raise DataError(f"outcome {outcome!r} holds {schema[outcome]}, not numbers or yes/no")
+    known = [known_values(name, schema) for name in (outcome, *by)]
+    condition = domain_expression(frame, where)
+    inside = reduce(and_, known if condition is None else [*known, condition])
+    frame = frame.filter(inside).with_columns(_numeric(outcome, schema).alias(_Y))
+    shift = 0.0 if binary else _overall_mean(frame)
+    table = _sums(frame, by, shift, squares=design.psu is None)
+    if binary:
+        _check_yes_no(outcome, frame, int(table["__other"].sum()))
+    return _cells(design, psus, table, by, shift)
+
+
+def _prepared(design: SurveyDesign) -> Any:
+    """Return the narwhals frame with weight, stratum and PSU under fixed names."""
+    import narwhals as nw
+
+    frame = nw.from_native(design.frame)
+    schema = frame.collect_schema()
+    if design.weight is not None and not schema[design.weight].is_numeric():
+        raise DataError(f"weight {design.weight!r} holds {schema[design.weight]}, not numbers")
+    columns = [_constant(design.weight, 1.0).cast(nw.Float64).alias(_W)]
+    columns += [_constant(design.stratum, 0).alias(_S), _constant(design.psu, 0).alias(_P)]
+    # Polars' Categorical has no order of its own: as text, it sorts as everywhere else.
+    texts = [name for name, dtype in schema.items() if dtype == nw.Categorical]
+    return frame.with_columns(*columns, *[nw.col(name).cast(nw.String) for name in texts])
+
+
+def _constant(column: str | None, value: float) -> Any:
+    import narwhals as nw
+
+    return nw.lit(value) if column is None else nw.col(column)
+
+
+def _numeric(column: str, schema: Any) -> Any:
+    import narwhals as nw
+
+    if schema[column] == nw.Boolean:
+        return nw.col(column).cast(nw.Int64).cast(nw.Float64)
+    return nw.col(column).cast(nw.Float64)
+
+
+def _overall_mean(frame: Any) -> float:
+    """Return the weighted mean of a measure, from which its sums are then taken."""
+    import narwhals as nw
+
+    sums = frame.with_columns(__wy=nw.col(_W) * nw.col(_Y)).select(nw.col("__wy").sum(), nw.col(_W).sum())
+    row = _collected(sums).iloc[0].to_numpy(dtype=float, na_value=0.0)
+    return float(row[0] / row[1]) if row[1] > 0 else 0.0
+
+
+def _sums(frame: Any, by: list[str], shift: float, squares: bool) -> pd.DataFrame:
+    import narwhals as nw
+
+    w, y = nw.col(_W), nw.col(_Y) - shift
+    terms = {
+        "__n": (w > 0).cast(nw.Int64),
+        "__other": ((nw.col(_Y) != 0) & (nw.col(_Y) != 1)).cast(nw.Int64),
+        "__w": w,
+        "__wy": w * y,
+        "__wyy": w * y * y,
+    }
+    if squares:
+        terms |= {"__ww": w * w, "__wwy": w * w * y, "__wwyy": w * w * y * y}
+    grouped = frame.with_columns(**terms).group_by(_S, _P, *by)
+    return _collected(grouped.agg(*[nw.col(name).sum() for name in terms]))
+
+
+def _collected(frame: Any) -> pd.DataFrame:
+    """Return the result of a query, one row a group, as pandas."""
+    import narwhals as nw
+
+    return (frame.collect() if isinstance(frame, nw.LazyFrame) else frame).to_pandas()
+
+
+def _check_yes_no(outcome: str, frame: Any, rows: int) -> None:
+    import narwhals as nw
+
+    if rows:
+        other = frame.filter((nw.col(_Y) != 0) & (nw.col(_Y) != 1)).with_columns(__n=nw.lit(1))
+        codes = _collected(other.group_by(_Y).agg(nw.col("__n").sum())).set_index(_Y)["__n"]
+        raise DataError(not_yes_no(outcome, codes.sort_values(ascending=False).to_dict(), rows))
+
+
+def _cells(design: SurveyDesign, psus: Psus, table: pd.DataFrame, by: list[str], shift: float) -> Cells:
+    if not len(table):
+        raise DataError("nobody is in the domain: no row has an answer and satisfies the condition")
+    domain, groups = group_rows(table, by, np.ones(len(table), dtype=bool))
+    stratum = psus.psu_labels.get_level_values(0)
+    if design.psu is None:
+        psu = pd.Index(stratum.unique()).get_indexer(table[_S])
+    else:
+        keys = pd.MultiIndex.from_arrays([table[_S].to_numpy(), table[_P].to_numpy()])
+        psu = psus.psu_labels.get_indexer(keys)
+    order = np.lexsort((domain, psu))
+    table, domain, psu = table.iloc[order], domain[order], psu[order]
+    column = {
+        name: table[name].to_numpy(dtype=float)
+        for name in table
+        if str(name).startswith("__w") and name != _W
+    }
+    count = table["__n"].to_numpy(dtype=np.intp)
+    size = len(groups)
+    spread = np.bincount(domain, weights=column["__wyy"], minlength=size)
+    common = {"psus": psus, "groups": groups, "shift": shift, "spread": spread}
+    common["count"] = np.bincount(domain, weights=count, minlength=size).astype(np.intp)
+    use = column["__w"] > 0
+    common |= {
+        "psu": psu[use],
+        "domain": domain[use],
+        "weight": column["__w"][use],
+        "total": column["__wy"][use],
+    }
+    if design.psu is not None:
+        return Cells(**common)
+    squares = np.stack([column[name][use] for name in ("__ww", "__wwy", "__wwyy")])
+    return RowCells(**common, squares=squares, rows=count[use])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RowCells(Cells):
+    """Cells of a design without PSUs on an engine, where each row is a PSU: a stratum's part of a domain.
+
+    ``psu`` holds the stratum. ``squares`` are sum(w^2), sum(w^2 y) and sum(w^2 y^2), (3, m), with y less
+    the shift; ``rows`` counts the rows of a cell.
+    """
+
+    squares: np.ndarray = field(repr=False)
+    rows: np.ndarray = field(repr=False)
+
+    @property
+    def stratum(self) -> np.ndarray:
+        """The stratum of each cell."""
+        return self.psu
+
+    def degrees_of_freedom(self, target: np.ndarray) -> np.ndarray:
+        """Return rows minus strata with respondents of each group."""
+        column, size = target[self.domain], int(target.max()) + 1
+        strata = np.zeros((self.psus.n_strata, size), dtype=bool)
+        strata[self.psu, column] = True
+        return np.bincount(column, weights=self.rows, minlength=size).astype(np.intp) - strata.sum(axis=0)
+
+    def _spread(self, column: np.ndarray, factor: np.ndarray, size: int) -> np.ndarray:
+        """Add n_h/(n_h-1) (sum z z' - n_h mean mean') over strata; z z' is diagonal: a row has one group."""
+        mean = self.mean[self.domain]
+        ww, wwy, wwyy = self.squares
+        square = factor**2 * (wwyy - 2 * mean * wwy + mean**2 * ww)
+        z = factor * (self.total - mean * self.weight)
+        shape = (self.psus.n_strata, size)
+        sums, squares = np.zeros(shape), np.zeros(shape)
+        np.add.at(sums, (self.psu, column), z)
+        np.add.at(squares, (self.psu, column), square)
+        means, scale = stratum_means(self.psus, sums), stratum_scale(self.psus)
+        centred = (means * (scale * self.psus.psus_in_stratum)[:, None]).T @ means
+        return np.diag((scale[:, None] * squares).sum(axis=0)) - centred
