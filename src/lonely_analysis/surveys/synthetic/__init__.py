@@ -1,0 +1,12 @@
+"""The synthetic survey: simulated people whose causes and effects are known, marked as synthetic everywhere.
+
+The graph is in ``causal_model``, the countries in ``countries``, the questions in ``measurement``;
+``people`` and ``panel`` draw the two samples; ``calibration`` compares them with published shares.
+"""
+
+from __future__ import annotations
+
+from lonely_analysis.surveys.synthetic.causal_model import graph, nodes
+from lonely_analysis.surveys.synthetic.store import read, write
+
+__all__ = ["graph", "nodes", "read", "write"]
