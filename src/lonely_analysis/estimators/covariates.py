@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lonely_analysis.errors import DataError
+from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.arithmetic import evaluate
-from lonely_analysis.estimators.formula import Factor, Formula, Term, term_label
+from lonely_analysis.estimators.formula import Factor, Formula, Term
 
 # Knots of restricted cubic splines, as quantiles, by number of knots: Harrell (2015), Regression Modeling
 # Strategies, 2nd ed., Table 2.3, p. 28.
@@ -36,7 +36,7 @@ _INTERCEPT = "Intercept"
 
 @dataclass(frozen=True, eq=False)
 class Variable:
-    """A data column as arrays: ``values`` are numbers, or codes when there are ``labels``; ``missing`` a mask.
+    """A column as arrays: ``values`` are numbers, or codes when there are ``labels``; ``missing`` a mask.
 
     Code -1 stands for a missing category.
     """
@@ -75,13 +75,22 @@ class Encoding:
     def numeric_part(self, factor: Factor, k: int, numbers: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return part ``k`` of a numeric factor at these values of its variables."""
         if factor.kind == "arithmetic":
-            return np.asarray(evaluate(factor.tree, numbers), dtype=float)
+            return _computed(factor, numbers)
         x = np.asarray(numbers[factor.variables[0]], dtype=float)
         return x if factor.kind == "plain" or k == 0 else spline_curve(x, self.knots[factor.label], k)
 
     def code(self, variable: str, label: Any) -> int:
         """Return the code of a category, or raise ``DataError`` that lists the categories."""
         return category_code(variable, self.labels[variable], label)
+
+
+def _computed(factor: Factor, numbers: Mapping[str, np.ndarray]) -> np.ndarray:
+    values = np.asarray(evaluate(factor.tree, numbers), dtype=float)
+    wrong = np.flatnonzero(~np.isfinite(values))
+    if len(wrong):
+        at = ", ".join(f"{name} = {np.asarray(numbers[name])[wrong[0]]:g}" for name in factor.variables)
+        raise DataError(f"{factor.label} cannot be computed where {at}: leave such rows out by where=")
+    return values
 
 
 def category_code(variable: str, labels: tuple[str, ...], label: Any) -> int:
@@ -115,7 +124,9 @@ def read_variable(frame: pd.DataFrame, name: str, *, as_categories: bool) -> Var
     if name not in frame.columns:
         near = get_close_matches(name, map(str, frame.columns), n=3)
         hint = f"; near it: {', '.join(near)}" if near else ""
-        raise DataError(f"no column {name!r} in the data{hint}. Columns: {', '.join(map(str, frame.columns))}")
+        raise DataError(
+            f"no column {name!r} in the data{hint}. Columns: {', '.join(map(str, frame.columns))}"
+        )
     column = frame[name]
     if pd.api.types.is_datetime64_any_dtype(column):
         raise DataError(f"column {name!r} holds dates: compute a number or a category from it first")
@@ -158,12 +169,10 @@ def read_covariates(frame: pd.DataFrame, formula: Formula) -> dict[str, Variable
     """Read every covariate of a formula, missing values included."""
     as_categories = {f.variables[0] for term in formula.terms for f in term if f.kind == "categories"}
     read = {n: read_variable(frame, n, as_categories=n in as_categories) for n in formula.variables}
-    for factor in {f for term in formula.terms for f in term}:
-        texts = [name for name in factor.variables if read[name].labels is not None]
-        if texts and factor.kind in ("spline", "arithmetic"):
-            raise DataError(f"{factor.label} needs numbers, and {texts[0]!r} holds categories")
-        if texts and factor.kind == "plain" and texts[0] in as_categories:
-            continue
+    for factor in (f for term in formula.terms for f in term if f.kind in ("spline", "arithmetic")):
+        for name in factor.variables:
+            if read[name].labels is not None:
+                raise DataError(f"{factor.label} needs numbers, and {name!r} holds categories")
     return read
 
 
@@ -182,6 +191,9 @@ def used_categories(variable: Variable) -> Variable:
 def learn(formula: Formula, variables: Mapping[str, Variable]) -> Encoding:
     """Learn labels, references, knots and columns from the rows used (no missing values in them)."""
     labels = {name: v.labels for name, v in variables.items() if v.labels is not None}
+    for name, texts in labels.items():
+        if len(texts) == 1:
+            raise EstimationError(f"{name!r} has one category ({texts[0]}) in the rows used: leave it out")
     factors = [f for term in formula.terms for f in term]
     stated = {f.variables[0]: f.ref for f in factors if f.ref is not None}
     references = {
@@ -199,7 +211,7 @@ def _knots(factor: Factor, values: np.ndarray) -> np.ndarray:
     knots = np.quantile(np.asarray(values, dtype=float), _KNOTS[factor.df + 1])
     if len(np.unique(knots)) < len(knots):
         raise DataError(
-            f"{factor.label}: {factor.variables[0]!r} has too few different values for {factor.df + 1} knots. "
+            f"{factor.label}: {factor.variables[0]!r} takes too few values for {factor.df + 1} knots. "
             "Use a smaller df, or C()"
         )
     return knots
@@ -222,7 +234,11 @@ def _term_columns(
             reduced = frozenset(term) - {factor} in present
             skip = references[name] if reduced else None
             parts.append(
-                [(f"{factor.label}[{labels[name][c]}]", (name, c)) for c in range(len(labels[name])) if c != skip]
+                [
+                    (f"{factor.label}[{labels[name][c]}]", (name, c))
+                    for c in range(len(labels[name]))
+                    if c != skip
+                ]
             )
         else:
             size = factor.df if factor.kind == "spline" else 1
@@ -267,18 +283,3 @@ def refuse_lost_categories(variables: Mapping[str, Variable], within: np.ndarray
                 f"missing there. Leave the variable out of the formula, or these rows out of the domain: "
                 f'where="{name} != {label!r}"'
             )
-
-
-__all__ = [
-    "Column",
-    "Encoding",
-    "Variable",
-    "category_code",
-    "dropped_counts",
-    "learn",
-    "read_covariates",
-    "read_variable",
-    "refuse_lost_categories",
-    "term_label",
-    "used_categories",
-]

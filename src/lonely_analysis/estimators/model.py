@@ -1,0 +1,115 @@
+"""A fitted regression model: coefficients, their covariance, and what can be asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.special import fdtrc, stdtr
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.formula import term_label
+from lonely_analysis.estimators.glm import Points
+from lonely_analysis.estimators.intervals import t_quantile
+from lonely_analysis.results import HypothesisTest, Result
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model(Result):
+    """A regression model: one row a coefficient, with ``term, estimate, se, ci_low, ci_high, t, df, p``.
+
+    ``vcov`` is the covariance of the coefficients, named by term. ``n`` rows were used; ``dropped`` counts,
+    by variable, the rows of the domain that miss it (a row that misses two is counted twice). ``df`` is
+    PSUs minus strata plus 1 minus the number of coefficients. ``points`` are the covariates that
+    predictions average over.
+    """
+
+    formula: str
+    family: str
+    vcov: pd.DataFrame = field(repr=False)
+    n: int
+    df: int
+    dropped: pd.Series = field(repr=False)
+    level: float = 0.95
+    points: Points = field(repr=False)
+    replicate_estimates: np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def coefficients(self) -> np.ndarray:
+        """The estimates in the order of the terms."""
+        return self.table["estimate"].to_numpy()
+
+    @property
+    def terms(self) -> dict[str, list[int]]:
+        """The places of each term's coefficients, by the term as the formula writes it."""
+        encoding = self.points.layout.encoding
+        places: dict[str, list[int]] = {}
+        for place, column in enumerate(encoding.columns):
+            label = "Intercept" if column.term < 0 else term_label(encoding.formula.terms[column.term])
+            places.setdefault(label, []).append(place)
+        return places
+
+    def ratios(self, level: float | None = None) -> pd.DataFrame:
+        """Return exponentiated coefficients: odds ratios (logistic) or rate and risk ratios (Poisson).
+
+        Columns ``term, estimate, se, ci_low, ci_high, p``; ``se`` is that of the log. The intercept is left
+        out, because it is no ratio. Raises ``DataError`` for a linear model.
+        """
+        if self.family == "linear":
+            raise DataError("a linear model has no ratios: its coefficients are differences of the outcome")
+        table = coefficient_table(
+            self.table["term"], self.coefficients, self.vcov.to_numpy(), self.df, level or self.level
+        )
+        shown = ["estimate", "ci_low", "ci_high"]
+        table[shown] = np.exp(table[shown])
+        return table.loc[1:, ["term", "estimate", "se", "ci_low", "ci_high", "p"]].reset_index(drop=True)
+
+    def wald(self, term: str | Sequence[str]) -> HypothesisTest:
+        """Test that all coefficients of a term (or of several terms together) are 0.
+
+        F = b' V^-1 b / k on k and ``df`` degrees of freedom (R ``survey::regTermTest``, method Wald). A
+        term is named as in the formula, ``"C(country)"`` or ``"lonely:sex"``, or by the name of one
+        coefficient.
+        """
+        named = [term] if isinstance(term, str) else list(term)
+        places = sorted({place for name in named for place in self._places(name)})
+        b, v = self.coefficients[places], self.vcov.to_numpy()[np.ix_(places, places)]
+        statistic = float(b @ np.linalg.solve(v, b)) / len(b)
+        p = float(fdtrc(len(b), self.df, statistic)) if self.df > 0 else np.nan
+        table = pd.DataFrame({"statistic": [statistic], "df1": [len(b)], "df2": [self.df], "p": [p]})
+        joined = " and ".join(named)
+        return HypothesisTest(
+            table=table, source=self.source, name="Wald F test", null=f"all coefficients of {joined} are 0"
+        )
+
+    def _places(self, name: str) -> list[int]:
+        if name in self.terms:
+            return self.terms[name]
+        names = list(self.table["term"])
+        if name not in names:
+            raise DataError(f"no term {name!r} in the model. Terms: {', '.join(self.terms)}")
+        return [names.index(name)]
+
+
+def coefficient_table(
+    names: Sequence[str], estimates: np.ndarray, vcov: np.ndarray, df: int, level: float
+) -> pd.DataFrame:
+    """Return estimates with t intervals and two-sided p values; NaN where no degrees of freedom are left."""
+    se = np.sqrt(np.diag(vcov))
+    t = estimates / se
+    half = float(t_quantile(df, level)) * se
+    p = 2 * stdtr(df, -np.abs(t)) if df > 0 else np.full(len(t), np.nan)
+    return pd.DataFrame(
+        {
+            "term": list(names),
+            "estimate": estimates,
+            "se": se,
+            "ci_low": estimates - half,
+            "ci_high": estimates + half,
+            "t": t,
+            "df": df,
+            "p": p,
+        }
+    )

@@ -1,0 +1,154 @@
+"""Design-based regression: logistic, modified Poisson and linear.
+
+Coefficients are weighted pseudo-maximum-likelihood estimates, their covariance is the linearisation
+(*sandwich*) of Binder (1983, Int Stat Rev 51:279-292): bread times the covariance of the score totals times
+bread.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators import diagnose
+from lonely_analysis.estimators.formula import Formula, parse
+from lonely_analysis.estimators.glm import (
+    FAMILIES,
+    CollinearError,
+    Family,
+    Fit,
+    NotConvergedError,
+    Points,
+    fit,
+    points_of,
+)
+from lonely_analysis.estimators.intervals import check_level
+from lonely_analysis.estimators.linearise import (
+    Coded,
+    as_design,
+    coded,
+    covariance_of_totals,
+    degrees_of_freedom,
+)
+from lonely_analysis.estimators.model import Model, coefficient_table
+from lonely_analysis.estimators.refit import refit
+from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
+from lonely_analysis.estimators.sample import Sample, take_sample
+from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.survey import Survey
+
+FamilyName = Literal["logistic", "poisson", "linear"]
+
+
+def regress(
+    data: Survey | SurveyDesign,
+    formula: str,
+    family: FamilyName = "logistic",
+    *,
+    where: pd.Series | str | None = None,
+    replicates: Replicates | None = None,
+    level: float = 0.95,
+) -> Model:
+    """Regress an outcome on covariates with weights and a design-based covariance.
+
+    Solves sum_i w_i (y_i - mu_i) x_i = 0 with mu_i = g(x_i' b): g is the inverse logit (``logistic``,
+    outcome yes/no), exp (``poisson``; with a yes/no outcome its ratios are risk ratios: Zou 2004, Am J
+    Epidemiol 159:702-706), or the identity (``linear``). The covariance is A^-1 B A^-1 with A = sum_i w_i
+    mu_i' x_i x_i' and B the covariance of PSU totals of the scores. Intervals and tests use t with PSUs -
+    strata + 1 - number of coefficients, counted over the rows used (R ``survey::svyglm`` with quasi
+    families).
+
+    ``formula`` is ``"outcome ~ covariates"``: ``+``, ``a*b``, ``a:b``, ``C(x, ref="NO")``, ``spline(x,
+    df=4)`` (a restricted cubic spline), ``log(x)``, ``I((age - 50)/10)``. Text is taken as categories,
+    compared with the first one unless ``ref`` says another. ``where`` restricts to a domain without
+    changing the design. ``replicates`` (from ``la.replicates``) refits the model in each replicate and
+    takes the covariance from the spread around the full-sample estimate.
+
+    Raises ``DataError`` for formulas, columns and outcomes that cannot be used, ``EstimationError`` for
+    separation, collinear terms, and an outcome that never varies.
+    """
+    design, parsed = as_design(data), parse(formula)
+    if family not in FAMILIES:
+        raise DataError(f"family={family!r} is unknown; choose one of: {', '.join(FAMILIES)}")
+    check_level(level)
+    rows, sample = coded(design), take_sample(design, parsed, where)
+    points, found = _fitted(FAMILIES[family], parsed, sample)
+    residual = _weighted_residuals(FAMILIES[family], sample, found)
+    if replicates is None:
+        vcov, refits = _sandwich(rows, sample, found, residual), None
+    else:
+        refits = refit(FAMILIES[family], sample, found, residual, replicates)
+        vcov = replicate_covariance(found.coefficients, refits, replicates)
+    df = degrees_of_freedom(rows, sample.used)
+    if replicates is not None and replicates.df is not None:
+        df = replicates.df
+    return _model(design, parsed, family, level, found, vcov, df, sample, points, refits)
+
+
+def _fitted(family: Family, formula: Formula, sample: Sample) -> tuple[Points, Fit]:
+    diagnose.check_outcome(family, formula.outcome.label, sample.outcome)
+    points = points_of(sample.layout, sample.weights, sample.outcome)
+    names = [column.name for column in sample.layout.encoding.columns]
+    try:
+        return points, fit(family, points)
+    except CollinearError as error:
+        raise diagnose.collinear(error, names) from None
+    except NotConvergedError as error:
+        raise diagnose.not_converged(error, family, points, names) from None
+
+
+def _weighted_residuals(family: Family, sample: Sample, found: Fit) -> np.ndarray:
+    residual = family.mean(sample.layout.predictor(found.coefficients))
+    np.subtract(sample.outcome, residual, out=residual)
+    residual *= sample.weights
+    return residual
+
+
+def _sandwich(rows: Coded, sample: Sample, found: Fit, residual: np.ndarray) -> np.ndarray:
+    psu = sample.rows(rows.psu)
+    totals = sample.layout.totals(psu, rows.n_psu, residual)
+    strata = None if sample.used is None else rows.stratum_of_psu[psu]
+    return covariance_of_totals(rows, found.influence(totals), strata)
+
+
+def _model(
+    design: SurveyDesign,
+    formula: Formula,
+    family: str,
+    level: float,
+    found: Fit,
+    vcov: np.ndarray,
+    design_df: int,
+    sample: Sample,
+    points: Points,
+    refits: np.ndarray | None,
+) -> Model:
+    names = [column.name for column in sample.layout.encoding.columns]
+    df = design_df + 1 - len(names)
+    return Model(
+        table=coefficient_table(names, found.coefficients, vcov, df, level),
+        source=design.source,
+        note=_note(df, refits),
+        formula=formula.text,
+        family=family,
+        vcov=pd.DataFrame(vcov, index=names, columns=names),
+        n=sample.n,
+        df=df,
+        dropped=sample.dropped,
+        level=level,
+        points=points,
+        replicate_estimates=refits,
+    )
+
+
+def _note(df: int, refits: np.ndarray | None) -> str:
+    notes = []
+    if df <= 0:
+        notes.append("The model has as many coefficients as the design has degrees of freedom: no intervals.")
+    failed = 0 if refits is None else int(np.isnan(refits).any(axis=1).sum())
+    if failed:
+        notes.append(f"{failed} of {len(refits)} replicates could not be fitted and were left out.")
+    return " ".join(notes)
