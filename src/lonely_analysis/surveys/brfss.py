@@ -1,0 +1,75 @@
+"""BRFSS: the combined file of a year, read by column.
+
+A file has some 450,000 rows and 350 columns (about 1 GB); only the columns of the codebook are held in
+memory, while the reader streams through the rows. PSUs and sequence numbers mean something within a state
+only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.surveys.codebook import codebook
+from lonely_analysis.surveys.draft import Draft, add_scales, begin
+from lonely_analysis.surveys.rawfiles import read_raw
+from lonely_analysis.surveys.survey import Survey
+
+NAME = "brfss"
+FIRST_YEAR = 2022
+"""The first year with a question on loneliness or isolation."""
+
+
+def read(path: Path | None, *, part: str | None = None) -> Survey:
+    """Read one year's LLCP file; raises ``DataError`` for a file that cannot be used."""
+    return draft(path, part=part).survey()
+
+
+def draft(path: Path | None, *, part: str | None = None) -> Draft:
+    """Read the file into common columns, collecting problems instead of raising them."""
+    if part is not None:
+        raise DataError(f"BRFSS has no part {part!r}: leave `part` out")
+    book = codebook(NAME)
+    if path is None:
+        raise DataError(f"{book.title} does not come with this package: give its file. {book.access}")
+    made = begin(book, read_raw(_one_file(path), book.variables))
+    if made.has("_state"):
+        _within_states(made)
+    if made.has("_year"):
+        _year(made)
+    add_scales(made)
+    return made
+
+
+def _one_file(path: Path) -> Path:
+    """Return the file, or the only transport file of a folder."""
+    if not path.is_dir():
+        return path
+    files = sorted(file for file in path.iterdir() if file.name.upper().strip().endswith(".XPT"))
+    if len(files) != 1:
+        raise DataError(
+            f"the folder {path.name} has {len(files)} .XPT files; give one year's file, such as LLCP2023.XPT"
+        )
+    return files[0]
+
+
+def _within_states(made: Draft) -> None:
+    """Make strata, PSUs and persons unique across states."""
+    state = made.columns["_state"].astype("Int64").astype("string")
+    for column, source in (("stratum", "_stratum"), ("psu", "_psu"), ("person_id", "_number")):
+        if source in made.columns:
+            made.add(column, state + "-" + made.columns[source])
+
+
+def _year(made: Draft) -> None:
+    year = pd.to_numeric(made.columns["_year"], errors="coerce")
+    made.add("year", year)
+    if year.notna().any() and year.max() < FIRST_YEAR:
+        made.problems.append(
+            f"this is the file of {int(year.max())}, which has neither SDLONELY nor SDHISOLT: "
+            f"use {FIRST_YEAR} or later"
+        )
+    elif not made.has("lonely"):
+        made.notes.append("no SDLONELY: what needs `lonely` cannot be answered from this file")

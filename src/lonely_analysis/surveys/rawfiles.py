@@ -1,0 +1,223 @@
+"""Raw survey files, as they come: what a file is, and its columns as codes.
+
+*Codes* are the numbers that a data producer gives to answers. A column is read as codes, never as labels,
+and the file's own statement about missing answers (SPSS missing ranges, Stata's ``.a`` to ``.z``) is kept
+in ``declared``. Nothing is written anywhere, and only the wanted columns are held in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.surveys import csvfiles
+
+R_SUFFIXES = (".rda", ".rdata", ".rds")
+HEAD_BYTES = 512
+XPORT_BLOCK = 80
+"""SAS transport files consist of records of 80 bytes (SAS Institute, TS-140)."""
+XPORT_OBSERVATIONS = b"HEADER RECORD*******OBS"
+
+Declared = dict[str, dict[Any, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """The wanted columns of a file, spelled as the codebook spells them.
+
+    ``what`` says what the file is; ``present`` lists all columns of the file; ``declared`` gives, for each
+    column, the codes that the file itself declares missing, with their labels.
+    """
+
+    path: Path
+    what: str
+    frame: pd.DataFrame
+    present: list[str]
+    declared: Declared = field(default_factory=dict)
+
+
+def read_raw(path: Path, wanted: Iterable[str]) -> RawTable:
+    """Read the ``wanted`` columns of a .dta, .sav, .xpt or delimited text file, in any letter case.
+
+    Columns that are absent are left out. Raises ``DataError`` for a file that is missing, empty, cut short,
+    or of a kind that cannot be read, and says how to export it.
+    """
+    return _READERS[kind_of(path)](path, list(wanted))
+
+
+def columns_of(path: Path) -> list[str]:
+    """Return the names of a file's columns, without its rows."""
+    return read_raw(path, []).present
+
+
+def sha256(paths: Iterable[Path]) -> str:
+    """Return the sha256 of one file, or of the sorted ``name sha256`` lines of several."""
+    lines = []
+    for path in sorted(paths):
+        with path.open("rb") as stream:
+            lines.append((path.name, hashlib.file_digest(stream, "sha256").hexdigest()))
+    if len(lines) == 1:
+        return lines[0][1]
+    return hashlib.sha256("\n".join(f"{name} {digest}" for name, digest in lines).encode()).hexdigest()
+
+
+def kind_of(path: Path) -> str:
+    """Tell ``"dta"``, ``"sav"``, ``"xpt"`` or ``"csv"`` from a file's first bytes; refuse everything else."""
+    if not path.exists():
+        raise DataError(f"there is no file {path}: check the path")
+    if path.is_dir():
+        raise DataError(f"{path} is a folder; this survey is read from one file: give the file's path")
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    _refuse(path, head)
+    if head[:4] in (b"$FL2", b"$FL3"):
+        return "sav"
+    if head.startswith(b"<stata_dta>") or (path.suffix.lower() == ".dta" and 102 <= head[0] <= 115):
+        return "dta"
+    if head.startswith(b"HEADER RECORD*******LI"):
+        return "xpt"
+    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if path.suffix.lower() in {".dta", ".sav", ".xpt"} or (b"\0" in head and not utf16):
+        raise DataError(
+            f"{path.name} does not begin as a {path.suffix or 'text'} file should: it is damaged, or another "
+            "kind of file under this name; download it again, or export it as .csv, .sav, .dta or .xpt"
+        )
+    return "csv"
+
+
+def _refuse(path: Path, head: bytes) -> None:
+    export = "export it as .csv (codes, not labels), .sav or .dta"
+    if not head.strip():
+        raise DataError(f"{path.name} is empty: download or export it again")
+    if path.suffix.lower() in R_SUFFIXES or head[:5] in (b"RDX2\n", b"RDX3\n"):
+        raise DataError(
+            f"{path.name} is an R data file, which is not read: open it in R and export it, for example "
+            'haven::write_dta(data, "file.dta") or write.csv(data, "file.csv", row.names = FALSE)'
+        )
+    if head.startswith(b"PK\x03\x04"):
+        raise DataError(f"{path.name} is a spreadsheet or a zip archive: unpack it, or {export}")
+    if head.startswith((b"\xd0\xcf\x11\xe0", b"SAS     ")) or path.suffix.lower() == ".sas7bdat":
+        raise DataError(f"{path.name} is an old spreadsheet or a SAS data set: {export}")
+    if head.lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+        raise DataError(f"{path.name} is a web page, often a login page: log in and download the file itself")
+
+
+def spelled(present: list[str], wanted: Iterable[str]) -> dict[str, str]:
+    """Map each wanted column of the file to the codebook's spelling; an exact match goes first."""
+    exact, lower = set(present), {name.lower(): name for name in reversed(present)}
+    found = {name: name if name in exact else lower.get(name.lower()) for name in wanted}
+    return {there: name for name, there in found.items() if there is not None}
+
+
+def _labelled(path: Path, wanted: list[str], reader: Callable[..., Any], **options: Any) -> tuple[Any, Any]:
+    """Read through pyreadstat, with latin-1 where the file's text is not what its header says."""
+    import pyreadstat
+
+    for encoding in (None, "latin1"):
+        try:
+            head = reader(str(path), metadataonly=True, encoding=encoding)[1]
+            columns = list(spelled(head.column_names, wanted))
+            if not columns:
+                return pd.DataFrame(index=range(head.number_rows or 0)), head
+            frame, meta = reader(str(path), usecols=columns, encoding=encoding, **options)
+            meta.column_names = head.column_names
+            return frame, meta
+        except (pyreadstat.ReadstatError, UnicodeDecodeError) as error:
+            if "encoding" not in str(error) and not isinstance(error, UnicodeDecodeError):
+                raise _cut_short(path, str(error)) from error
+    raise _cut_short(path, "its text is in no known encoding")
+
+
+def _cut_short(path: Path, why: str) -> DataError:
+    return DataError(
+        f"{path.name} is cut short or damaged ({why[:80]}): download it again and compare its size"
+    )
+
+
+def repaired(text: str) -> str:
+    """Undo UTF-8 text that was read as latin-1 (``DonÃ¢Â€Â™t`` -> ``Don't``); leave other text alone."""
+    try:
+        return text.encode("latin1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _read_dta(path: Path, wanted: list[str]) -> RawTable:
+    import pyreadstat
+
+    options = {"user_missing": True, "disable_datetime_conversion": True}
+    frame, meta = _labelled(path, wanted, pyreadstat.read_dta, **options)
+    tagged = getattr(meta, "missing_user_values", None) or {}
+    declared = {
+        name: {code: _label(meta, name, code) for code in codes} for name, codes in tagged.items() if codes
+    }
+    return _table(path, "Stata file (.dta)", frame, meta.column_names, wanted, declared)
+
+
+def _read_sav(path: Path, wanted: list[str]) -> RawTable:
+    import pyreadstat
+
+    options = {"user_missing": True, "disable_datetime_conversion": True}
+    frame, meta = _labelled(path, wanted, pyreadstat.read_sav, **options)
+    declared = {
+        name: {code: _label(meta, name, code) for code in _in_ranges(frame[name], ranges)}
+        for name, ranges in (meta.missing_ranges or {}).items()
+        if name in frame.columns
+    }
+    return _table(path, "SPSS file (.sav)", frame, meta.column_names, wanted, declared)
+
+
+def _in_ranges(values: pd.Series, ranges: list[dict[str, Any]]) -> list[Any]:
+    codes = values.dropna().unique().tolist()
+    return [code for code in codes if any(_between(code, one) for one in ranges)]
+
+
+def _between(code: Any, limits: dict[str, Any]) -> bool:
+    same_kind = isinstance(code, str) == isinstance(limits["lo"], str)
+    return same_kind and limits["lo"] <= code <= limits["hi"]
+
+
+def _label(meta: Any, name: str, code: Any) -> str:
+    return repaired(str(meta.variable_value_labels.get(name, {}).get(code, "")))
+
+
+def _read_xpt(path: Path, wanted: list[str]) -> RawTable:
+    import pyreadstat
+
+    _check_length(path)
+    frame, meta = _labelled(path, wanted, pyreadstat.read_xport, disable_datetime_conversion=True)
+    return _table(path, "SAS transport file (.xpt)", frame, meta.column_names, wanted, {})
+
+
+def _check_length(path: Path) -> None:
+    if path.stat().st_size % XPORT_BLOCK:
+        raise _cut_short(path, f"its size, {path.stat().st_size} bytes, is no multiple of {XPORT_BLOCK}")
+
+
+def _table(
+    path: Path, what: str, frame: pd.DataFrame, present: list[str], wanted: list[str], declared: Declared
+) -> RawTable:
+    names = spelled(present, wanted)
+    declared = {names.get(name, name): codes for name, codes in declared.items()}
+    return RawTable(path, what, frame.rename(columns=names), list(present), declared)
+
+
+def _read_csv(path: Path, wanted: list[str]) -> RawTable:
+    layout = csvfiles.layout_of(path, wanted)
+    names = spelled(layout.header, wanted)
+    frame = csvfiles.read_columns(path, layout, list(names))
+    return _table(path, layout.what, frame, layout.header, wanted, {})
+
+
+_READERS: dict[str, Callable[[Path, list[str]], RawTable]] = {
+    "dta": _read_dta,
+    "sav": _read_sav,
+    "xpt": _read_xpt,
+    "csv": _read_csv,
+}
