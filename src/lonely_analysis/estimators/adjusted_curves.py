@@ -1,0 +1,59 @@
+"""Survival curves of a Cox model, averaged over a sample in which one variable was set.
+
+S(t) = sum_i w_i exp(-H(t) exp(x_i beta)) / sum_i w_i, with H the baseline hazard added up to t (Efron's form,
+as R ``survfit.coxph``) and x_i the covariates with one variable changed. A row moves S in three ways: it is
+one of those averaged over, and it moves H and beta.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lonely_analysis.estimators.cox import CoxFit
+
+
+class Baseline:
+    """The baseline hazard of a fit, for covariates centred as in the fit, and how each row moves it."""
+
+    def __init__(self, fit: CoxFit) -> None:
+        at = fit.at
+        self.fit = fit
+        self.hazard = at.sets.by_event(at.hazard)
+        self._by_beta = -at.sets.by_event(at.hazard[:, None] * at.mean)
+        step_weight = at.sets.mean_weight[at.sets.step]
+        # The hazard of a step is (mean weight of the dying) / (weighted risk of the others and the dying).
+        self._dying = self.hazard / at.sets.mean_weight / at.sets.deaths
+        self._staying = at.hazard**2 / step_weight
+
+    def until(self, time: float) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return H(time), its derivative by beta (p,), and by each row's weight at fixed beta (n,)."""
+        at, sets = self.fit.at, self.fit.at.sets
+        m = np.searchsorted(sets.times, time, side="right")
+        by_row = -at.risk * at.cumulative(np.where(sets.step < m, self._staying, 0.0))
+        by_row[sets.died] += np.where(sets.event < m, self._dying[sets.event], 0.0)
+        # ``hazard`` belongs to risks divided by exp(shift).
+        scale = np.exp(-at.shift)
+        return self.hazard[:m].sum() * scale, self._by_beta[:m].sum(axis=0) * scale, by_row * scale
+
+
+def adjusted_curve(
+    fit: CoxFit, baseline: Baseline, x: np.ndarray, times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return S at ``times`` averaged over covariates ``x``, and each row's influence on S (n, len(times)).
+
+    The influence is not yet weighted.
+    """
+    weights = fit.at.sets.weights / fit.at.sets.weights.sum()
+    on_beta = fit.influence(weighted=False)
+    risk = np.exp(x @ fit.beta)
+    survival, influence = np.empty(len(times)), np.empty((len(x), len(times)))
+    for k, time in enumerate(times):
+        hazard, by_beta, by_row = baseline.until(time)
+        alive = np.exp(-hazard * risk)
+        slope = -weights * alive * risk
+        survival[k] = weights @ alive
+        sampled = (alive - survival[k]) / fit.at.sets.weights.sum()
+        # Through beta, H(t) changes and so do the relative risks.
+        along_beta = slope.sum() * by_beta + hazard * (slope @ x)
+        influence[:, k] = sampled + slope.sum() * by_row + on_beta @ along_beta
+    return survival, influence

@@ -1,0 +1,245 @@
+"""Multilevel models: people within groups such as countries or areas.
+
+*Random intercept*: each group has its own level. *Random slope*: each group has its own effect of one
+variable. *Fixed effects* are the coefficients that all groups share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.covariates import read_variable
+from lonely_analysis.estimators.diagnose import check_outcome, collinear, not_converged
+from lonely_analysis.estimators.formula import parse
+from lonely_analysis.estimators.glm import FAMILIES, CollinearError, NotConvergedError, fit, points_of
+from lonely_analysis.estimators.intervals import check_level
+from lonely_analysis.estimators.linear_mixed import fit_linear, products
+from lonely_analysis.estimators.matrix import dense_matrix, refuse_dependent
+from lonely_analysis.estimators.model import coefficient_table
+from lonely_analysis.estimators.quadrature import fit_random_intercept, grouped
+from lonely_analysis.estimators.ratios import ratio_table
+from lonely_analysis.estimators.sample import Sample, take_sample
+from lonely_analysis.estimators.variance_parts import Part, linear_parts, logistic_parts, parts_table
+from lonely_analysis.results import Result
+from lonely_analysis.surveys.design import SurveyDesign, require_columns
+from lonely_analysis.surveys.expressions import domain_rows
+from lonely_analysis.surveys.survey import Survey
+
+# With fewer groups than this the variance between them is hardly known (Stegmueller 2013, Am J Polit Sci
+# 57:748-761).
+FEW_GROUPS = 15
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MixedModel(Result):
+    """A fitted model; its table has the fixed effects: ``term, estimate, se, ci_low, ci_high, t, df, p``.
+
+    ``t`` is estimate/se, read against the normal distribution (``df`` infinite). ``parts`` has one row a
+    variance part (``part, estimate, se, ci_low, ci_high, scale``): standard deviations of the groups'
+    intercepts and slopes and of the residuals, the correlation of intercepts and slopes, the ICC, and the
+    median odds ratio of a logistic model; intervals are Wald intervals on ``scale``, to which ``se`` belongs.
+    ``effects`` has one row a group: the predicted deviations of its intercept and slope.
+    """
+
+    formula: str
+    group: str
+    family: str
+    level: float
+    n: int
+    n_groups: int
+    log_likelihood: float
+    dropped: pd.Series = field(repr=False)
+    vcov: pd.DataFrame = field(repr=False)
+    parts: pd.DataFrame = field(repr=False)
+    effects: pd.DataFrame = field(repr=False)
+
+    def ratios(self) -> pd.DataFrame:
+        """Return odds ratios between people of one group: ``term, estimate, se, ci_low, ci_high, p``."""
+        if self.family != "logistic":
+            raise DataError("a linear model has no ratios: its coefficients are differences of the outcome")
+        return ratio_table(self.table)
+
+    def part(self, name: str) -> pd.Series:
+        """Return one variance part by its name, as ``model.part("icc")``."""
+        found = self.parts[self.parts["part"] == name]
+        if len(found) != 1:
+            raise KeyError(f"no part {name!r}; there are: {', '.join(self.parts['part'])}")
+        return found.iloc[0]
+
+
+def mixed(
+    data: Survey | SurveyDesign | pd.DataFrame,
+    formula: str,
+    group: str,
+    *,
+    slope: str | None = None,
+    family: Literal["linear", "logistic"] = "linear",
+    weights: str | None = None,
+    where: pd.Series | str | None = None,
+    reml: bool = True,
+    level: float = 0.95,
+) -> MixedModel:
+    """Fit a regression with a random intercept for each value of ``group``, and a random slope when asked.
+
+    ``linear``: y = x b + u_j (+ v_j slope) + e, by restricted maximum likelihood (``reml=False``: maximum
+    likelihood), as R ``lme4::lmer``. ``logistic``: logit P(y = 1) = x b + u_j, by adaptive Gauss-Hermite
+    quadrature with 15 nodes, as R ``lme4::glmer(nAGQ=15)``; odds ratios hold within groups. Standard errors
+    come from the observed information, intervals are z intervals; those of variance parts are Wald intervals
+    on the scales that ``MixedModel`` names. With a slope the ICC is that of rows whose slope variable is 0.
+
+    Strata and PSUs of a design are not used: the groups are the model's sampling units. ``weights``
+    (logistic) names a column of weights of rows, which are scaled to add up to the group's size (Rabe-Hesketh
+    & Skrondal 2006, J R Stat Soc A 169:805-827, method 2); standard errors then come from the spread of the
+    groups' scores.
+
+    Raises ``DataError`` for one group, a slope that is not a numeric covariate, or weights with ``linear``;
+    ``EstimationError`` where the groups do not differ, for collinear terms, separation and a constant
+    outcome.
+    """
+    check_level(level)
+    if family not in ("linear", "logistic"):
+        raise DataError(f'family={family!r} is unknown; choose "linear" or "logistic"')
+    frame, source = _frame(data)
+    require_columns(list(frame.columns), [c for c in (group, slope, weights) if c])
+    parsed = parse(formula)
+    sample = take_sample(_bound(frame, weights, source), parsed, _in_a_group(frame, group, where))
+    check_outcome(FAMILIES[family], parsed.outcome.label, sample.outcome)
+    codes, labels = pd.factorize(sample.rows(frame[group].to_numpy()), sort=True)
+    _refuse_groups(group, codes, len(labels))
+    if family == "linear":
+        fitted = _linear(sample, codes, _slope_values(sample, frame, slope), reml, weights)
+    else:
+        fitted = _logistic(sample, codes, slope, weights is not None)
+    names = [column.name for column in sample.layout.encoding.columns]
+    effects = pd.DataFrame(fitted.effects, columns=["intercept", "slope"][: fitted.effects.shape[1]])
+    effects.insert(0, group, labels)
+    return MixedModel(
+        table=coefficient_table(names, fitted.beta, fitted.vcov, np.inf, level),
+        source=source,
+        note=_note(group, len(labels)),
+        formula=parsed.text,
+        group=group,
+        family=family,
+        level=level,
+        n=sample.n,
+        n_groups=len(labels),
+        log_likelihood=fitted.log_likelihood,
+        dropped=sample.dropped,
+        vcov=pd.DataFrame(fitted.vcov, index=names, columns=names),
+        parts=parts_table(fitted.parts, level),
+        effects=effects,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    beta: np.ndarray
+    vcov: np.ndarray
+    log_likelihood: float
+    effects: np.ndarray
+    parts: list[Part]
+
+
+def _frame(data: Survey | SurveyDesign | pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    if isinstance(data, pd.DataFrame):
+        return data, "data"
+    if not isinstance(data.frame, pd.DataFrame):
+        raise DataError(f"a mixed model needs a pandas frame, not {type(data.frame).__name__}")
+    return data.frame, data.source
+
+
+def _bound(frame: pd.DataFrame, weights: str | None, source: str) -> SurveyDesign:
+    return SurveyDesign(frame, weight=weights, source=source)
+
+
+def _in_a_group(frame: pd.DataFrame, group: str, where: pd.Series | str | None) -> pd.Series:
+    return pd.Series(domain_rows(frame, where) & frame[group].notna().to_numpy(), index=frame.index)
+
+
+def _refuse_groups(group: str, codes: np.ndarray, size: int) -> None:
+    if size < 2:
+        raise DataError(f"{group!r} has one value in the rows used: a mixed model needs several groups")
+    if size == len(codes):
+        raise DataError(
+            f"{group!r} has a different value in each of {size} rows: groups need several rows each"
+        )
+
+
+def _note(group: str, size: int) -> str:
+    if size >= FEW_GROUPS:
+        return ""
+    return (
+        f"{size} groups of {group!r} say little about the variance between them: read its interval as too "
+        "narrow, and compare with a model that has the groups as categories."
+    )
+
+
+def _slope_values(sample: Sample, frame: pd.DataFrame, slope: str | None) -> np.ndarray | None:
+    """Return the slope variable of the rows used: a numeric term, so that its mean effect is fitted too."""
+    if slope is None:
+        return None
+    names = [column.name for column in sample.layout.encoding.columns]
+    if slope not in names:
+        raise DataError(
+            f"slope={slope!r} must be a numeric term of the formula; terms are: {', '.join(names[1:])}"
+        )
+    return sample.rows(read_variable(frame, slope, as_categories=False).values).astype(float)
+
+
+def _linear(
+    sample: Sample, codes: np.ndarray, slope: np.ndarray | None, reml: bool, weights: str | None
+) -> _Fitted:
+    if weights is not None:
+        raise DataError(
+            "a linear mixed model is fitted without weights: put what they depend on into the formula, or "
+            "use la.regress with the design"
+        )
+    x = dense_matrix(sample.layout)
+    refuse_dependent(sample.layout, x, sample.weights)
+    # The search for the variances starts from 1, so that the slope variable is measured in standard
+    # deviations.
+    unit = np.ones(1) if slope is None else np.array([1.0, slope.std()])
+    z = np.ones((len(x), 1)) if slope is None else np.column_stack([np.ones(len(x)), slope / unit[1]])
+    fitted = fit_linear(products(x, z, sample.outcome, codes, reml=reml), slope is not None)
+    vcov = fitted.sigma**2 * fitted.inverse
+    parts = linear_parts(fitted, float(unit[-1]))
+    return _Fitted(fitted.beta, vcov, fitted.log_likelihood, fitted.effects / unit, parts)
+
+
+def _logistic(sample: Sample, codes: np.ndarray, slope: str | None, weighted: bool) -> _Fitted:
+    if slope is not None:
+        raise DataError("a logistic mixed model has a random intercept only: leave slope= out, or use linear")
+    weights = sample.weights
+    if weighted:
+        weights = weights * (np.bincount(codes) / np.bincount(codes, weights))[codes]
+    x = dense_matrix(sample.layout)
+    names = [column.name for column in sample.layout.encoding.columns]
+    start = _without_groups(sample, weights, names)
+    # Columns of mean 0 and spread 1, so that one tolerance suits all of them; column 0 stays 1.
+    centre, unit = np.append(0.0, x[:, 1:].mean(axis=0)), np.append(1.0, x[:, 1:].std(axis=0))
+    back = np.diag(1 / unit)
+    back[0, 1:] = -centre[1:] / unit[1:]
+    rows = grouped(x @ back, sample.outcome, weights, codes)
+    theta, at = fit_random_intercept(rows, np.append(np.linalg.solve(back, start), 0.5), names)
+    inverse = np.linalg.inv(at.information)
+    if weighted:
+        inverse = inverse @ (at.scores.T @ at.scores) @ inverse * (len(at.scores) / (len(at.scores) - 1))
+    sd, parts = theta[-1], logistic_parts(theta[-1], inverse[-1, -1])
+    vcov = back @ inverse[:-1, :-1] @ back.T
+    return _Fitted(back @ theta[:-1], vcov, at.log_likelihood, sd * at.mode[:, None], parts)
+
+
+def _without_groups(sample: Sample, weights: np.ndarray, names: list[str]) -> np.ndarray:
+    """Fit without groups: the start of the search, and where separation and collinear terms are found."""
+    points = points_of(sample.layout, weights, sample.outcome)
+    try:
+        return fit(FAMILIES["logistic"], points).coefficients
+    except CollinearError as error:
+        raise collinear(error, names) from None
+    except NotConvergedError as error:
+        raise not_converged(error, FAMILIES["logistic"], points, names) from None
