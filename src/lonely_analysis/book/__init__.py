@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from lonely_analysis.book.show import install as _show_results
+
 _WHERE = {
     "context": ["banner", "survey"],
     "glue": ["put", "recorded", "text"],
@@ -32,3 +34,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
+
+
+_show_results()

@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from lonely_analysis.book import project
+from lonely_analysis.book.glue import quoted
 from lonely_analysis.book.wording import MISSING_SENTENCE, NOT_AVAILABLE
 from lonely_analysis.errors import EstimationError
 from lonely_analysis.files import write_atomically
@@ -199,7 +200,7 @@ def _add_placeholders(notebook: NotebookNode) -> None:
     outputs = [
         new_output(
             "display_data",
-            data={"application/papermill.record/text/plain": NOT_AVAILABLE[key.endswith("_nb")]},
+            data={"application/papermill.record/text/plain": quoted(NOT_AVAILABLE[key.endswith("_nb")])},
             metadata={"scrapbook": {"name": key, "mime_prefix": "application/papermill.record/"}},
         )
         for key in missing

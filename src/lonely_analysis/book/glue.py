@@ -26,7 +26,7 @@ import pandas as pd
 
 from lonely_analysis.book import numerals
 from lonely_analysis.book.numerals import Kind
-from lonely_analysis.book.records import Record, to_record
+from lonely_analysis.book.records import Record, as_result, to_record
 from lonely_analysis.book.show import publish
 from lonely_analysis.book.wording import Language, group_name
 from lonely_analysis.errors import DataError
@@ -54,13 +54,14 @@ _texts_put: dict[str, str] = {}
 def put(key: str, value: Any, *, kind: Kind | None = None, decimals: int | None = None) -> None:
     """Give ``value`` the name ``key`` in the text, in both languages, and record it for snapshots.
 
-    ``value`` is a result, a number or a text (a pair of texts is ``(English, Norwegian)``). ``kind`` is
-    ``percent``, ``difference``, ``ratio``, ``number``, ``count`` or ``p``; a prevalence is a percent unless
-    told otherwise, a whole number a count. ``decimals`` overrides the rounding, which otherwise follows the
-    standard error.
+    ``value`` is a result (or its data frame), a number or a text (a pair of texts is ``(English,
+    Norwegian)``). ``kind`` is ``percent``, ``difference``, ``ratio``, ``number``, ``count`` or ``p``; a
+    prevalence is a percent unless told otherwise, a whole number a count. ``decimals`` overrides the
+    rounding, which otherwise follows the standard error.
     """
     if not key.isidentifier() or key.endswith("_nb"):
         raise DataError(f"{key!r} cannot name a number: use letters, digits and _, and no ending _nb")
+    value = as_result(value)
     kind = kind or _kind(value)
     texts = dict(_texts(key, value, kind, decimals))
     _records[key] = to_record(value, kind)
@@ -71,12 +72,17 @@ def put(key: str, value: Any, *, kind: Kind | None = None, decimals: int | None 
         }
         if position == 0:
             metadata["lonely"] = {"key": key, "record": _records[key]}
-        publish({"application/papermill.record/text/plain": text}, metadata)
+        publish({"application/papermill.record/text/plain": quoted(text)}, metadata)
 
 
 def recorded() -> dict[str, Record]:
     """Return what has been put so far in this process, by key."""
     return dict(_records)
+
+
+def quoted(text: str) -> str:
+    """Write a text as MyST-NB expects it: in quotation marks, else ``1,206`` would be read as two numbers."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def text(key: str) -> str:
@@ -91,7 +97,7 @@ def _kind(value: Any) -> Kind:
         scale = _field(value, "scale")
         if scale in ("difference", "ratio"):
             return scale
-        return "percent" if _field(value, "statistic") == "prevalence" else "number"
+        return "percent" if str(_field(value, "statistic")).endswith("prevalence") else "number"
     return "count" if isinstance(value, Integral) else "number"
 
 
@@ -172,4 +178,6 @@ def _several_rows(
 
 def _groups(result: Result) -> tuple[str, ...]:
     by = _field(result, "by")
+    if isinstance(by, str):
+        return (by,)
     return tuple(by) if by else tuple(c for c in ("term",) if _has(result, c))

@@ -7,6 +7,7 @@ behind. Floats are rounded to twelve significant digits, beyond which machines d
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import MISSING, fields
 from importlib import import_module
 from typing import Any
@@ -17,6 +18,14 @@ from lonely_analysis.results import Result
 
 SIGNIFICANT_DIGITS = 12
 Record = dict[str, Any]
+
+
+def as_result(value: Any) -> Any:
+    """Wrap a data frame, such as ``model.ratios()``, as a result of the data that the book is built on."""
+    if not isinstance(value, pd.DataFrame):
+        return value
+    source = value.attrs.get("source") or os.environ.get("LONELY_SURVEY") or "synthetic"
+    return Result(table=value, source=source)
 
 
 def to_record(value: Any, kind: str) -> Record:

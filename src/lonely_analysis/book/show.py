@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,24 @@ class Page:
 
     def __repr__(self) -> str:
         return self.text
+
+
+def install() -> None:
+    """Let a cell that ends in a result show a table, when a notebook is running."""
+    shell = getattr(sys.modules.get("IPython.core.getipython"), "get_ipython", lambda: None)()
+    if shell is None:
+        return
+    formatters = shell.display_formatter.formatters
+    formatters["text/html"].for_type_by_name("lonely_analysis.results", "Result", lambda r: _full(r).html)
+    formatters["text/plain"].for_type_by_name(
+        "lonely_analysis.results", "Result", lambda r, printer, _: printer.text(_full(r).text)
+    )
+
+
+def _full(result: Any) -> Page:
+    from lonely_analysis.book.tables import full
+
+    return full(result)
 
 
 def publish(data: dict[str, str], metadata: dict[str, Any] | None = None) -> None:

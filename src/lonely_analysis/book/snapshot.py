@@ -87,7 +87,7 @@ def gather(executed: dict[Path, Any]) -> dict[str, Record]:
             key, record = own["key"], {**own["record"], "chapter": chapter.stem}
             if key in results and {**results[key], "chapter": ""} != {**record, "chapter": ""}:
                 raise DataError(
-                    f"{chapter.name} and {results[key]['chapter']}.ipynb both put {key!r}, with different values"
+                    f"{chapter.stem} and {results[key]['chapter']} both put {key!r}, with different values"
                 )
             results[key] = record
     return results

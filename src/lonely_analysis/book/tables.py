@@ -16,7 +16,9 @@ from lonely_analysis.book.wording import Language, field_name, group_name
 from lonely_analysis.results import Result
 
 #: What a table of estimates shows unless told otherwise; low and high become one column.
-SHOWN = ("estimate", "interval", "p", "n", "deff")
+SHOWN = ("estimate", "interval", "p", "n")
+#: What a bare result shows, in this order.
+EVERYTHING = ("estimate", "se", "interval", "t", "p", "n", "df", "deff")
 
 
 def table(
@@ -53,6 +55,8 @@ def as_cells(
     names = list(columns) if columns is not None else _usual(source)
     headers = columns if isinstance(columns, Mapping) else {}
     cells, numeric = {}, []
+    if decimals is None and "se" in source and main != "ratio":
+        decimals = numerals.decimals_for(main, 1.0, float(source["se"].median()))
     for name in names:
         header = headers.get(name) or _header(name, kinds.get(name, main), result, language)
         cells[header] = [
@@ -73,10 +77,27 @@ def to_html(frame: pd.DataFrame, caption: str, numeric: Sequence[str], caption_n
         first, *others = zip(frame.columns, row, strict=True)
         cells = "".join(f"<td{marks[name]}>{escape(value)}</td>" for name, value in others)
         rows.append(f'<tr><th scope="row"{marks[first[0]]}>{escape(first[1])}</th>{cells}</tr>')
+    name = escape(caption)
     return (
-        f'<div class="la-table" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="dataframe">'
-        f"<caption>{escape(caption)}{norwegian}</caption><thead><tr>{head}</tr></thead>"
+        f'<div class="la-table" tabindex="0" role="region" aria-label="{name}"><table class="dataframe">'
+        f"<caption>{name}{norwegian}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def full(result: Result) -> Page:
+    """Show everything an analyst reads in a result: what a cell displays that ends in one."""
+    by, have = _field(result, "by"), set(result.table.columns)
+    shown = [c for c in result.table.columns if c not in EVERYTHING and c not in ("ci_low", "ci_high")]
+    shown += [c for c in EVERYTHING if c in have or (c == "interval" and {"ci_low", "ci_high"} <= have)]
+    what = field_name(_field(result, "outcome") or type(result).__name__)
+    groups = ", ".join(field_name(name).lower() for name in ((by,) if isinstance(by, str) else by or ()))
+    caption = f"{what} by {groups}" if groups else what
+    page = table(result, caption, columns=shown)
+    if not result.note:
+        return page
+    return Page(
+        html=f'{page.html}<p class="la-note">{escape(result.note)}</p>', text=f"{page.text}\n{result.note}"
     )
 
 
@@ -85,7 +106,7 @@ def _usual(frame: pd.DataFrame) -> list[str]:
     if "estimate" not in frame:
         return list(frame.columns)
     have = {*frame.columns, "interval"} if {"ci_low", "ci_high"} <= set(frame.columns) else set(frame.columns)
-    return [c for c in frame.columns if c not in known] + [c for c in SHOWN if c in have and c != "deff"]
+    return [c for c in frame.columns if c not in known] + [c for c in SHOWN if c in have]
 
 
 def _header(name: str, kind: Kind, result: Result | pd.DataFrame, language: Language) -> str:
@@ -94,6 +115,8 @@ def _header(name: str, kind: Kind, result: Result | pd.DataFrame, language: Lang
         level = _field(result, "level") if isinstance(result, Result) else None
         return text.format(level=f"{100 * (level or 0.95):g}")
     units = {"percent": "%", "difference": "percentage points"}
+    if name == "se" and kind in units:
+        return f"{text} ({'points' if language == 'en' else 'prosentpoeng'})"
     return f"{text} ({units[kind]})" if name == "estimate" and kind in units else text
 
 
@@ -111,10 +134,12 @@ def _cell(
     if name in ("estimate", "ci_low", "ci_high"):
         return numerals.bounds(value, value, main, language, se=se, decimals=decimals).split(" ")[0]
     how = own or COLUMNS.get(name) or ("count" if float(value).is_integer() else "number")
-    places = (
-        decimals if own else 3 if name == "se" else 0 if name == "df" and float(value).is_integer() else None
-    )
-    return numerals.number(float(value), how, language, decimals=places)
+    if name == "se":
+        return numerals.digits(
+            value * numerals.SCALE.get(main, 1.0), 2 if main in numerals.SCALE else 3, language
+        )
+    whole = name == "df" and float(value).is_integer()
+    return numerals.number(float(value), how, language, decimals=0 if whole else decimals if own else None)
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -33,7 +33,7 @@ class Figure:
 
     @property
     def svg(self) -> str:
-        """The picture; its ``<title>`` is the caption and its ``<desc>`` the alternative text, in both languages."""
+        """The picture; its caption is the title, its alternative text the description, in both languages."""
         words = [("title", self.caption), ("desc", self.alt)]
         inside = "".join(
             f'<{tag} lang="{language}">{escape(text)}</{tag}>'

@@ -34,13 +34,17 @@ def lines(
 def _draw(shown: Series) -> str:
     named = len(shown.names) > 1
     words = [theme.wrap(series, 105) for series in shown.names]
-    right = max(theme.text_width(word) for word in words) + 12 if named else 14
-    with theme.sheet(HEIGHT, left=44, right=right, bottom=76 if shown.synthetic else 62, top=30) as page:
+    right = max(theme.text_width(word) for word in words) + 10 if named else 14
+    turned = sum(theme.text_width(group) + 3 for group in shown.groups) > theme.WIDTH - 44 - right
+    bottom = max(theme.text_width(group) for group in shown.groups) * 0.7 + 14 if turned else 28
+    with theme.sheet(
+        HEIGHT, left=44, right=right, bottom=bottom + (16 if shown.synthetic else 0), top=30
+    ) as page:
         axes = page.axes
         ends = [_line(page, shown, series, position) for position, series in enumerate(shown.names)]
         axes.set_xlim(-0.3, len(shown.groups) - 0.7)
         axes.set_xticks(range(len(shown.groups)), shown.groups)
-        if sum(theme.text_width(group) + 6 for group in shown.groups) > theme.WIDTH - 44 - right:
+        if turned:
             axes.tick_params(axis="x", labelrotation=40)
         if shown.kind == "percent":
             axes.set_ylim(bottom=0)

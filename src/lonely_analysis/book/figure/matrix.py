@@ -116,7 +116,8 @@ def _describe(grid: pd.DataFrame, kind: Kind, synthetic: bool, language: Languag
     by = {"en": "by", "nb": "mot"}[language]
     titles = [field_name(str(axis.name), language).lower() for axis in (grid.index, grid.columns)]
     cells = [
-        f"{_translated(row, language)}, {_translated(column, language)}: {numerals.number(value, kind, language)}"
+        f"{_translated(row, language)}, {_translated(column, language)}: "
+        f"{numerals.number(value, kind, language)}"
         for row, line in grid.iterrows()
         for column, value in line.items()
         if not pd.isna(value)

@@ -60,7 +60,7 @@ def _draw(
 ) -> str:
     blocks = [_words(row, label, details) for _, row in table.iterrows()]
     heights = [
-        (head.count("\n") + 1 + (grey.count("\n") + 1 if grey else 0)) * LINE + 22 for head, grey in blocks
+        (head.count("\n") + 1 + (grey.count("\n") + 1 if grey else 0)) * LINE + 32 for head, grey in blocks
     ]
     scale = numerals.SCALE.get(kind, 1.0)
     with theme.sheet(sum(heights), left=12, right=64, bottom=58 if synthetic else 42, top=6) as page:
@@ -96,7 +96,7 @@ def _entry(
     is_summary: bool,
 ) -> None:
     axes, scale = page.axes, numerals.SCALE.get(kind, 1.0)
-    y = top + height - 10
+    y = top + height - 20
     shade = theme.colour(1 if is_summary else 0)
     if not pd.isna(row["ci_low"]):
         axes.hlines(y, row["ci_low"] * scale, row["ci_high"] * scale, color=shade, linewidth=2.2, alpha=0.55)

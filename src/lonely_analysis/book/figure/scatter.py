@@ -123,10 +123,11 @@ def _describe(
         "en": f"Correlation {numerals.digits(spread, 2, 'en')}",
         "nb": f"Korrelasjon {numerals.digits(spread, 2, 'nb')}",
     }
+    kinds = dict(zip(("estimate_x", "estimate_y"), map(_kind, results), strict=True))
     ends = [
-        f"{group_name(g, on, language)} {numerals.number(points.loc[g, 'estimate_x'], _kind(results[0]), language)}, "
-        f"{numerals.number(points.loc[g, 'estimate_y'], _kind(results[1]), language)}"
-        for g in _outermost(points)
+        f"{group_name(group, on, language)} "
+        + ", ".join(numerals.number(points.loc[group, axis], kind, language) for axis, kind in kinds.items())
+        for group in _outermost(points)
     ]
     text = f"{titles[1]} {against} {titles[0]}: {len(points)} {groups}. {words[language]}. {'; '.join(ends)}."
     return f"{text} {say(SYNTHETIC, language)}." if synthetic else text

@@ -15,6 +15,7 @@ from lonely_analysis.book import numerals
 from lonely_analysis.book.context import is_synthetic
 from lonely_analysis.book.glue import _field, _kind
 from lonely_analysis.book.numerals import Kind
+from lonely_analysis.book.records import as_result
 from lonely_analysis.book.wording import Language, field_name, group_name, source_name
 from lonely_analysis.errors import DataError
 from lonely_analysis.results import Result
@@ -70,6 +71,7 @@ def prepare(
     """Line results up for drawing. ``by`` names the grouping on the axis, by default the first one."""
     if not results:
         raise DataError("a figure needs at least one result")
+    results = [as_result(result) for result in results]
     groupings = _groupings(results[0])
     axis = by or groupings[0]
     others = [name for name in groupings if name != axis]
@@ -97,6 +99,8 @@ def prepare(
 
 def _groupings(result: Result) -> tuple[str, ...]:
     by = _field(result, "by") or (("term",) if "term" in result.table else ())
+    if isinstance(by, str):
+        return (by,)
     if not by:
         known = {"estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "p", "t"}
         by = tuple(str(column) for column in result.table.columns if column not in known)

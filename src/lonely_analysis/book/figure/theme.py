@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ WIDTH = 400.0
 SHOWN_WIDTH = 540
 TEXT = 12.6
 ROW = 21.0
-#: Mean width of a letter of DejaVu Sans at ``TEXT``; the fonts that browsers use are narrower.
+#: Mean width of a letter of DejaVu Sans at ``TEXT``, for breaking lines.
 LETTER = 7.3
 
 INK = "#1f2328"
@@ -111,7 +112,17 @@ def colour(position: int) -> str:
 
 def text_width(text: str) -> float:
     """Return the room a label takes, in units, with a little to spare."""
-    return max((len(line) for line in text.split("\n")), default=0) * LETTER
+    return max(_line_width(line) for line in text.split("\n")) + 2
+
+
+@lru_cache(maxsize=1024)
+def _line_width(line: str) -> float:
+    """Measure a line in DejaVu Sans: the fonts that browsers use are narrower."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(family="DejaVu Sans", size=TEXT)
+    return text_to_path.get_text_width_height_descent(line, font, ismath=False)[0]
 
 
 def wrap(text: str, width: float) -> str:
