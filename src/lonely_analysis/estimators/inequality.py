@@ -1,0 +1,262 @@
+"""Inequality in an outcome along a ranking of the population, from worst off to best off.
+
+The *rank* of a person is the share of the population that is worse off plus half of those equally well off
+(a *ridit*), so it runs from 0 to 1 with mean one half. It is estimated from the same sample, and every
+standard error here counts that: each row's contribution includes what it does to the ranks of all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.cells import measure
+from lonely_analysis.estimators.formula import parse
+from lonely_analysis.estimators.influence import (
+    FittedRows,
+    Quantities,
+    fit_rows,
+    quantity_table,
+    resampled_covariance,
+    used_covariance,
+)
+from lonely_analysis.estimators.intervals import check_level
+from lonely_analysis.estimators.linearise import as_design, coded, degrees_of_freedom
+from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.sample import take_sample
+from lonely_analysis.surveys.design import SurveyDesign, require_columns
+from lonely_analysis.surveys.expressions import domain_rows
+
+Correction = Literal["none", "wagstaff", "erreygers"]
+_RANK = "__rank__"
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """Estimated ranks of rows: ``values`` (n,), with the ``level`` of each row and the weights."""
+
+    values: np.ndarray = field(repr=False)
+    level: np.ndarray = field(repr=False)
+    weights: np.ndarray = field(repr=False)
+
+    def richer(self, amounts: np.ndarray) -> np.ndarray:
+        """Return, for each row, the weighted ``amounts`` of the better off plus half of its own level's."""
+        own = np.bincount(self.level, weights=self.weights * amounts)
+        return (own.sum() - np.cumsum(own) + own / 2)[self.level]
+
+    def contributions(self, slopes: np.ndarray) -> np.ndarray:
+        """Return what rows contribute through the ranks to a total with derivative w_i slopes_i by rank i.
+
+        Row j moves rank i by w_j (1{j below i} + half if equal - rank_i) / W.
+        """
+        shift = self.richer(slopes) - np.sum(self.weights * slopes * self.values)
+        return self.weights * shift / self.weights.sum()
+
+
+def ranks_of(position: np.ndarray, weights: np.ndarray) -> Ranks:
+    """Rank rows by ``position``, lowest first; ties share the middle of their level."""
+    level = np.unique(position, return_inverse=True)[1]
+    size = np.bincount(level, weights=weights)
+    middle = (np.cumsum(size) - size / 2) / size.sum()
+    return Ranks(middle[level], level, weights)
+
+
+def slope_index(
+    data: Any,
+    outcome: str,
+    rank: str,
+    *,
+    adjust: str | None = None,
+    where: Any = None,
+    replicates: Replicates | None = None,
+    level: float = 0.95,
+) -> Quantities:
+    """Estimate the slope and the relative index of inequality: the worst off compared with the best off.
+
+    The outcome is regressed on the rank R (0 to 1). ``sii`` = E(y | R=0) - E(y | R=1) from a linear model,
+    ``rii`` = E(y | R=0) / E(y | R=1) from a modified Poisson model; above 0 and above 1 the outcome is
+    commoner among the worst off (Mackenbach and Kunst 1997, Soc Sci Med 44:757-771; Khang et al. 2008, J
+    Epidemiol Community Health 62:e13).
+
+    ``rank`` names a column whose low values are the worst off: numbers, or an ordered category. ``adjust``
+    adds covariates, written as in a formula (``"age + C(sex)"``). Contributions of rows to the estimated
+    ranks are part of the SE; ``se`` of ``rii`` is that of its log. ``replicates`` estimates again, ranks
+    included, in each replicate.
+
+    Raises ``DataError`` for a rank without order or with one level, and what ``regress`` raises.
+
+    R equivalent: ``svyglm(y ~ ridit, design)`` with the ridits held fixed, which leaves out the last part
+    of the SE.
+    """
+    check_level(level)
+    design = as_design(data)
+    names = ["sii", "rii"] if _never_negative(design, outcome) else ["sii"]
+    fits = [_slope(design, outcome, rank, adjust, where, name) for name in names]
+    estimates = np.array([estimate for estimate, _, _ in fits])
+    if replicates is None:
+        used = fits[0][2].sample.used
+        vcov = used_covariance(design, np.column_stack([c for _, c, _ in fits]), used)
+    else:
+
+        def again(other: SurveyDesign) -> np.ndarray:
+            return np.array([_slope(other, outcome, rank, adjust, where, name)[0] for name in names])
+
+        vcov = resampled_covariance(design, replicates, estimates, again)
+    model = fits[0][2]
+    table = quantity_table(names, estimates, vcov, model.sample.n, model.df, level)
+    shown = ["estimate", "ci_low", "ci_high"]
+    table.loc[table["quantity"] == "rii", shown] = np.exp(table.loc[table["quantity"] == "rii", shown])
+    note = "" if len(names) == 2 else f"{outcome} has negative values: no ratio of means."
+    return Quantities(
+        table=table, source=design.source, note=note, level=level, vcov=pd.DataFrame(vcov, names, names)
+    )
+
+
+def _never_negative(design: SurveyDesign, outcome: str) -> bool:
+    values = measure(design.frame, outcome)
+    return not (values < 0).any()
+
+
+def _slope(
+    design: SurveyDesign, outcome: str, rank: str, adjust: str | None, where: Any, name: str
+) -> tuple[float, np.ndarray, FittedRows]:
+    """Return minus the coefficient of the rank, its contributions by row used, and the model."""
+    position = _position(design.frame, rank)
+    inside = pd.Series(domain_rows(design.frame, where) & ~np.isnan(position), index=design.frame.index)
+    others = adjust or "1"
+    used = take_sample(design, parse(f"{outcome} ~ {others}"), inside).used
+    used = np.ones(len(position), dtype=bool) if used is None else used
+    ranks = ranks_of(position[used], coded(design).weights[used])
+    _check_levels(ranks, rank)
+    column = np.full(len(position), np.nan)
+    column[used] = ranks.values
+    ranked = replace(design, frame=design.frame.assign(**{_RANK: column}))
+    model = fit_rows(
+        ranked, f"{outcome} ~ {_RANK} + {others}", "linear" if name == "sii" else "poisson", inside
+    )
+    at = model.names.index(_RANK)
+    return -float(model.coefficients[at]), -_with_ranks(model, ranks, at)[:, at], model
+
+
+def _with_ranks(model: FittedRows, ranks: Ranks, at: int) -> np.ndarray:
+    """Add to the contributions of a model what each row does to the ranks, which are its column ``at``."""
+    mean = model.mean
+    slopes = -model.x * (model.family.slope(mean) * model.coefficients[at])[:, None]
+    slopes[:, at] += model.sample.outcome - mean
+    through = np.column_stack([ranks.contributions(column) for column in slopes.T])
+    return model.contributions() + model.influence(through)
+
+
+def concentration_index(
+    data: Any,
+    outcome: str,
+    rank: str,
+    *,
+    correction: Correction = "erreygers",
+    bounds: tuple[float, float] = (0.0, 1.0),
+    where: Any = None,
+    replicates: Replicates | None = None,
+    level: float = 0.95,
+) -> Quantities:
+    """Estimate how an outcome is concentrated along a ranking: below 0 when it gathers among the worst off.
+
+    C = 2 cov(y, R) / mean(y), with R the rank (Kakwani, Wagstaff and van Doorslaer 1997, J Econom
+    77:87-103). For an outcome bounded by (a, b) C depends on the mean, so it is corrected: ``erreygers`` 4
+    mean C / (b - a) (Erreygers 2009, J Health Econ 28:504-515), ``wagstaff`` C mean (b - a) / ((b -
+    mean)(mean - a)) (Wagstaff 2005, Health Econ 14:429-432), ``none`` for C itself. Rows' contributions to
+    mean and ranks are both in the SE.
+
+    ``rank`` names a column whose low values are the worst off: numbers, or an ordered category. ``bounds``
+    are the lowest and highest value the outcome can take; a yes/no outcome has (0, 1).
+
+    Raises ``DataError`` for a rank without order or with one level, values outside ``bounds`` where a
+    correction needs them, and an outcome with mean 0 (nobody has it).
+
+    R equivalent: ``rineq::ci`` for the estimate; Deville linearisation by hand for the SE
+    (``tests/reference``).
+    """
+    check_level(level)
+    if correction not in ("none", "wagstaff", "erreygers"):
+        raise DataError(f"correction={correction!r} is none of: none, wagstaff, erreygers")
+    design = as_design(data)
+    estimate, contributions, used = _concentration(design, outcome, rank, correction, bounds, where)
+    if replicates is None:
+        vcov = used_covariance(design, contributions[:, None], used)
+    else:
+
+        def again(other: SurveyDesign) -> np.ndarray:
+            return np.array([_concentration(other, outcome, rank, correction, bounds, where)[0]])
+
+        vcov = resampled_covariance(design, replicates, np.array([estimate]), again)
+    df = degrees_of_freedom(coded(design), used)
+    name = "concentration_index" if correction == "none" else f"{correction}_index"
+    table = quantity_table([name], [estimate], vcov, int(used.sum()), df, level)
+    return Quantities(table=table, source=design.source, level=level, vcov=pd.DataFrame(vcov, [name], [name]))
+
+
+def _concentration(
+    design: SurveyDesign, outcome: str, rank: str, correction: str, bounds: tuple[float, float], where: Any
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the index, its contributions by row used, and which rows were used."""
+    values, position, weights = (
+        measure(design.frame, outcome),
+        _position(design.frame, rank),
+        coded(design).weights,
+    )
+    used = domain_rows(design.frame, where) & ~np.isnan(values) & ~np.isnan(position) & (weights > 0)
+    y, w = values[used], weights[used]
+    if not len(y) or y @ w == 0:
+        raise DataError(
+            f"outcome {outcome!r} has mean 0 over {len(y)} complete rows: there is nothing to distribute"
+        )
+    ranks = ranks_of(position[used], w)
+    _check_levels(ranks, rank)
+    total, mean = w.sum(), (w @ y) / w.sum()
+    area = np.sum(w * y * ranks.values) / total
+    d_area = (w * (y * ranks.values - area) + ranks.contributions(y)) / total
+    d_mean = w * (y - mean) / total
+    index, by_area, by_mean = _corrected(area, mean, correction, bounds, y, outcome)
+    return index, by_area * d_area + by_mean * d_mean, used
+
+
+def _corrected(
+    area: float, mean: float, correction: str, bounds: tuple[float, float], y: np.ndarray, outcome: str
+) -> tuple[float, float, float]:
+    """Return the index and its derivatives by ``area`` (mean of y R) and by the mean."""
+    gap = 2 * area - mean  # C times the mean
+    if correction == "none":
+        return gap / mean, 2 / mean, -2 * area / mean**2
+    low, high = bounds
+    if y.min() < low or y.max() > high:
+        raise DataError(f"outcome {outcome!r} goes from {y.min():g} to {y.max():g}, outside bounds={bounds}")
+    if correction == "erreygers":
+        return 4 * gap / (high - low), 8 / (high - low), -4 / (high - low)
+    room = (high - mean) * (mean - low)
+    if room <= 0:
+        raise DataError(f"outcome {outcome!r} is at a bound in every row: Wagstaff's correction divides by 0")
+    factor = (high - low) / room
+    return gap * factor, 2 * factor, -factor - gap * factor * (high + low - 2 * mean) / room
+
+
+def _position(frame: pd.DataFrame, rank: str) -> np.ndarray:
+    """Return the places of rows in the ranking, NaN where missing; an unordered category has none."""
+    require_columns(list(frame.columns), [rank])
+    column = frame[rank]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        if not column.cat.ordered:
+            raise DataError(
+                f"rank {rank!r} is a category without order: make it ordered, worst off first, with "
+                "pd.Categorical(..., ordered=True)"
+            )
+        codes = column.cat.codes.to_numpy().astype(float)
+        return np.where(codes < 0, np.nan, codes)
+    return measure(frame, rank)
+
+
+def _check_levels(ranks: Ranks, rank: str) -> None:
+    if ranks.level.max(initial=0) == 0:
+        raise DataError(f"rank {rank!r} has one level in the rows used: nobody is better off than anybody")

@@ -1,0 +1,155 @@
+"""Linearised contributions of rows, for quantities that need a fitted model and the sample at once.
+
+A *contribution* is what one row adds to the error of an estimate, to first order; contributions sum to
+about 0 and their design covariance is the covariance of the estimate (Deville 1999, Surv Methodol
+25:193-203). Contributions of several estimates, and of the sample's own composition, simply add up, which a
+coefficient covariance cannot do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import EstimationError
+from lonely_analysis.estimators.formula import parse
+from lonely_analysis.estimators.glm import FAMILIES, Family, Fit
+from lonely_analysis.estimators.intervals import t_interval
+from lonely_analysis.estimators.linearise import coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.matrix import dense_matrix
+from lonely_analysis.estimators.regression import _fitted
+from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
+from lonely_analysis.estimators.sample import Sample, take_sample
+from lonely_analysis.results import Result
+from lonely_analysis.surveys.design import SurveyDesign
+
+# The weight column of a replicate; no survey has a column of this name.
+_REPLICATE_WEIGHT = "__replicate_weight__"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Quantities(Result):
+    """Named quantities, one row each: ``quantity, estimate, se, ci_low, ci_high, n, df``.
+
+    ``se`` of a ratio is that of its log. ``vcov`` is the covariance of the quantities on the scale of their
+    ``se``.
+    """
+
+    level: float = 0.95
+    vcov: pd.DataFrame | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedRows:
+    """A model with its design matrix ``x`` (n, p), one row for each row used."""
+
+    design: SurveyDesign
+    sample: Sample
+    family: Family
+    x: np.ndarray = field(repr=False)
+    fit: Fit = field(repr=False)
+
+    @property
+    def coefficients(self) -> np.ndarray:
+        """The coefficients, (p,)."""
+        return self.fit.coefficients
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Weights of the rows used."""
+        return self.sample.weights
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Fitted mean of the rows used."""
+        return self.family.mean(self.x @ self.coefficients)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the coefficients."""
+        return [column.name for column in self.sample.layout.encoding.columns]
+
+    def contributions(self) -> np.ndarray:
+        """Return the contributions of the rows used to the coefficients, (n, p)."""
+        residual = self.weights * (self.sample.outcome - self.mean)
+        return self.influence(self.x * residual[:, None])
+
+    def influence(self, scores: np.ndarray) -> np.ndarray:
+        """Return what scores, (m, p), add to each coefficient, to first order."""
+        basis = self.fit.basis
+        return scores @ basis @ self.fit.inverse @ basis.T
+
+    def covariance(self, contributions: np.ndarray) -> np.ndarray:
+        """Return the design covariance of quantities with these contributions by row used, (n,) or (n, k)."""
+        return used_covariance(self.design, contributions, self.sample.used)
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of the model, as ``regress``."""
+        return degrees_of_freedom(coded(self.design), self.sample.used) + 1 - len(self.coefficients)
+
+
+def fit_rows(design: SurveyDesign, formula: str, family: str, where: Any = None) -> FittedRows:
+    """Fit a model as ``regress`` does, and keep what each row contributes."""
+    parsed = parse(formula)
+    sample = take_sample(design, parsed, where)
+    found = _fitted(FAMILIES[family], parsed, sample)[1]
+    x = dense_matrix(sample.layout)
+    return FittedRows(design, sample, FAMILIES[family], x, found)
+
+
+def used_covariance(design: SurveyDesign, contributions: np.ndarray, used: np.ndarray | None) -> np.ndarray:
+    """Return the design covariance of contributions of the rows ``used`` (``None``: of all rows)."""
+    if used is None:
+        return covariance(coded(design), contributions)
+    scores = np.zeros((len(used), *contributions.shape[1:]))
+    scores[used] = contributions
+    return covariance(coded(design), scores, used)
+
+
+def resampled_covariance(
+    design: SurveyDesign,
+    replicates: Replicates,
+    full: np.ndarray,
+    estimate: Callable[[SurveyDesign], np.ndarray],
+) -> np.ndarray:
+    """Return the covariance of ``full`` from estimating again under each replicate's weights.
+
+    A replicate in which the model cannot be fitted counts as absent.
+    """
+    found = np.full((len(replicates), len(full)), np.nan)
+    weights = coded(design).weights
+    for r in range(len(replicates)):
+        frame = design.frame.assign(**{_REPLICATE_WEIGHT: weights * replicates.row_multipliers(r)})
+        try:
+            found[r] = estimate(replace(design, frame=frame, weight=_REPLICATE_WEIGHT))
+        except EstimationError:
+            continue
+    return replicate_covariance(full, found, replicates)
+
+
+def quantity_table(
+    names: Sequence[str],
+    estimates: Sequence[float],
+    vcov: np.ndarray,
+    n: int,
+    df: float,
+    level: float,
+    back: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> pd.DataFrame:
+    """Return rows of ``Quantities`` with t intervals; ``back`` maps them to the scale that is printed."""
+    se = np.sqrt(np.diag(np.atleast_2d(vcov)))
+    low, high = t_interval(np.asarray(estimates, dtype=float), se, np.full(len(se), df), level)
+    columns = {"estimate": np.asarray(estimates, dtype=float), "ci_low": low, "ci_high": high}
+    if back is not None:
+        shown = {name: back(values) for name, values in columns.items()}
+        columns = shown | {
+            "ci_low": np.minimum(shown["ci_low"], shown["ci_high"]),
+            "ci_high": np.maximum(shown["ci_low"], shown["ci_high"]),
+        }
+    table = pd.DataFrame({"quantity": list(names), "se": se, "n": n, "df": df} | columns)
+    return table[["quantity", "estimate", "se", "ci_low", "ci_high", "n", "df"]]
