@@ -13,8 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
-
 from lonely_analysis.estimators.layout import Layout, columns_without_numbers
 
 # After a step of this decrement the next one is beyond double precision (convergence is quadratic).
@@ -23,8 +21,10 @@ _CONVERGED = 1e-9
 # infinity: with complete separation every step is about 1.
 _DIVERGING = 1e-3
 _MOST_STEPS = 25
-# More rows than this are warmed up on every k-th row, about this many, which saves passes over the data.
-_WARM_ROWS = 50_000
+# Many rows are first fitted on every 64th and then on every 8th of them, if that leaves this many: the start
+# is then so near that three passes over all rows do.
+_WARM_STEPS = (64, 8)
+_WARM_ROWS = 5_000
 _WARM_ENOUGH = 1e-4
 # Below this unexplained share of a column's variance nothing is left of it but rounding.
 _UNEXPLAINED = 1e-10
@@ -41,8 +41,18 @@ class Family:
     ratio: str
 
 
+def _expit(eta: np.ndarray) -> np.ndarray:
+    """Inverse logit, in place and about three times as fast as SciPy's, which matters in every pass."""
+    result = np.negative(eta)
+    np.exp(result, out=result)
+    result += 1
+    return np.reciprocal(result, out=result)
+
+
 FAMILIES = {
-    "logistic": Family("logistic", expit, lambda m: m * (1 - m), lambda m: np.log(m / (1 - m)), "odds ratio"),
+    "logistic": Family(
+        "logistic", _expit, lambda m: m * (1 - m), lambda m: np.log(m / (1 - m)), "odds ratio"
+    ),
     "poisson": Family("poisson", np.exp, lambda m: m, np.log, "rate ratio"),
     "linear": Family("linear", lambda eta: eta, np.ones_like, lambda m: m, ""),
 }
@@ -73,9 +83,10 @@ class Fit:
         """The coefficients of X."""
         return self.basis @ self.centred
 
-    def influence(self, scores: np.ndarray) -> np.ndarray:
-        """Return what totals of scores, (m, coefficients), add to each coefficient, to first order."""
-        return scores @ self.basis @ self.inverse @ self.basis.T
+    def sandwich(self, meat: np.ndarray) -> np.ndarray:
+        """Return the covariance of the coefficients, given that of the total of centred scores."""
+        bread = self.basis @ self.inverse
+        return bread @ meat @ bread.T
 
 
 class NotConvergedError(ArithmeticError):
@@ -104,15 +115,15 @@ def points_of(layout: Layout, weights: np.ndarray, outcome: np.ndarray) -> Point
 
 
 def fit(family: Family, points: Points) -> Fit:
-    """Fit by Newton's method from the intercept alone, or from every k-th row where there are many.
+    """Fit by Newton's method from the intercept alone, or from a fit to every k-th row.
 
     Raises ``CollinearError`` or ``NotConvergedError``.
     """
-    step = max(len(points.weights) // _WARM_ROWS, 1)
-    basis = centring_basis(points, step)
+    thinned = [step for step in _WARM_STEPS if len(points.weights) // step >= _WARM_ROWS]
+    basis = centring_basis(points, max(thinned, default=1))
     start = np.zeros(len(basis))
     start[0] = family.link(np.average(points.outcome, weights=points.weights))
-    if step > 1:
+    for step in thinned:
         with suppress(ArithmeticError):
             start, _ = _newton(family, points, basis, start, step)
     found, information = _newton(family, points, basis, start, 1)
@@ -179,14 +190,15 @@ def _moments(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the score and the information in one pass over the blocks."""
     gradient, information = np.zeros(len(here)), np.zeros((len(here),) * 2)
-    plain = np.array_equal(basis, np.eye(len(here)))
-    for rows, x in points.layout.blocks(step):
-        centred = x if plain else basis.T @ x
-        weights = points.weights[rows]
-        with np.errstate(over="ignore"):
-            mean = family.mean(here @ centred)
-        gradient += centred @ (weights * (points.outcome[rows] - mean))
-        information += (centred * (weights * family.slope(mean))) @ centred.T
+    numeric = np.flatnonzero((basis != np.eye(len(here))).any(axis=0))
+    with np.errstate(over="ignore"):
+        for rows, x in points.layout.blocks(step):
+            if len(numeric):
+                x[numeric] = basis[:, numeric].T @ x
+            weights = points.weights[rows]
+            mean = family.mean(here @ x)
+            gradient += x @ (weights * (points.outcome[rows] - mean))
+            information += (x * (weights * family.slope(mean))) @ x.T
     return gradient, information
 
 

@@ -46,7 +46,8 @@ class Margins(Result):
 class Effects(Result):
     """Average effects, one row a comparison of two levels.
 
-    Columns ``variable, level, reference, estimate, se, ci_low, ci_high, df, p``. On the ratio scale ``estimate`` and its interval are ratios and ``se`` is that of the log.
+    Columns ``variable, level, reference, estimate, se, ci_low, ci_high, df, p``. On the ratio scale
+    ``estimate`` and its interval are ratios and ``se`` is that of the log.
     """
 
     variable: str

@@ -101,7 +101,8 @@ def _fitted(family: Family, formula: Formula, sample: Sample) -> tuple[Points, F
 
 
 def _weighted_residuals(family: Family, sample: Sample, found: Fit) -> np.ndarray:
-    residual = family.mean(sample.layout.predictor(found.coefficients))
+    with np.errstate(over="ignore"):
+        residual = family.mean(sample.layout.predictor(found.coefficients))
     np.subtract(sample.outcome, residual, out=residual)
     residual *= sample.weights
     return residual
@@ -111,7 +112,7 @@ def _sandwich(rows: Coded, sample: Sample, found: Fit, residual: np.ndarray) -> 
     psu = sample.rows(rows.psu)
     totals = sample.layout.totals(psu, rows.n_psu, residual)
     strata = None if sample.used is None else rows.stratum_of_psu[psu]
-    return covariance_of_totals(rows, found.influence(totals), strata)
+    return found.sandwich(covariance_of_totals(rows, totals @ found.basis, strata))
 
 
 def _model(

@@ -102,5 +102,6 @@ def _complete(
         raise DataError(
             f"no complete row in the domain of {int(domain.sum())} rows{': ' if counts else ''}{counts}"
         )
-    refuse_lost_categories(variables, domain, used)
+    if dropped.any():
+        refuse_lost_categories(variables, domain, used)
     return (None if used.all() else used), dropped
