@@ -186,6 +186,14 @@ def test_hashed_cells_and_counted_cells_give_the_same(n_groups: int, monkeypatch
     np.testing.assert_allclose(again[NUMBERS], counted[NUMBERS], rtol=1e-12)
 
 
+def test_scores_that_add_up_to_exactly_0_in_a_stratum_keep_their_variance() -> None:
+    frame = pd.DataFrame({"y": [0, 1, 0, 1, 1, 1], "g": ["a"] * 4 + ["b"] * 2})
+    table = la.prevalence(la.SurveyDesign(frame), "y", by="g").to_frame()
+    # Four of six rows are in the domain: 6/5 * 4 * (1/2 / 4)^2, by hand.
+    assert table["se"][0] == pytest.approx((6 / 5 * 4 / 64) ** 0.5, rel=1e-12)
+    assert table["se"][1] == 0.0
+
+
 def test_proportions_of_0_and_1_have_finite_intervals_and_a_note_instead_of_a_warning() -> None:
     frame = survey_frame(1).assign(w=1.0, y=lambda f: f["g"] == "a")
     logit = la.prevalence(bind(frame), "y", by="g")

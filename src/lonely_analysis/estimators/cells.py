@@ -132,12 +132,13 @@ def _sparse_covariance(
     for start in range(0, psus.n_psu, step):
         stratum = psus.stratum_of_psu[start : start + step]
         first, last = stratum[0], stratum[-1] + 1
-        within = sums[first:last]
-        used = np.unique(within.indices)
+        block, within = table[start : start + step], sums[first:last]
+        # A column of this block may add up to 0 in a stratum, and then has no entry among the sums.
+        used = np.union1d(block.indices, within.indices)
         if not len(used):
             continue
         means = stratum_means(psus, within[:, used].toarray(), slice(first, last))
-        deviations = table[start : start + step][:, used].toarray() - means[stratum - first]
+        deviations = block[:, used].toarray() - means[stratum - first]
         deviations *= scale[stratum, None]
         result[np.ix_(used, used)] += deviations.T @ deviations
     return result
