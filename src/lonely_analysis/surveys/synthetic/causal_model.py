@@ -213,7 +213,7 @@ NODES = (
             ("loneliness", 0.28, "loneliness as a stressor (slide): assumption"),
             ("income", -0.12, "assumption"),
             ("support", -0.08, "main effect of support: assumption"),
-            ("events*support", -0.06, "buffering, small: assumption"),
+            ("events*support", -0.04, "buffering, small: assumption"),
             ("age", -0.15, "stress falls with age: assumption"),
             ("female", 0.10, "assumption"),
         ),
@@ -281,7 +281,7 @@ NODES = (
             ("stress", 0.25, "assumption"),
             ("poor_sleep", 0.15, "assumption"),
             ("support", -0.06, "main effect of support: assumption"),
-            ("stress*support", -0.06, "buffering, small: assumption"),
+            ("stress*support", -0.02, "buffering, small: assumption"),
             ("female", 0.08, "assumption"),
             ("loneliness_before", 0.08, "wave to wave: assumption"),
         ),
@@ -365,8 +365,7 @@ NODES = (
 
 
 def nodes() -> pd.DataFrame:
-    """Return one row a node: name, meaning, intercept, noise, stable (missing where a node has no
-    parents)."""
+    """Return one row a node: meaning, intercept, noise, stable (missing where a node has no parents)."""
     outer = [{"node": name, "meaning": words} for name, words in EXOGENOUS.items()]
     inner = [
         {"node": node.name, "meaning": node.meaning}

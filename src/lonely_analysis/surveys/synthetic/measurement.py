@@ -11,14 +11,14 @@ from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
 
 Loadings = tuple[tuple[str, float], ...]
 
 
 class Item(NamedTuple):
-    """One question: its column, what it measures, its cut points on a standard normal scale, its lowest
-    code."""
+    """One question: its column, what it measures, its cut points, its lowest code."""
 
     column: str
     loadings: Loadings
@@ -44,8 +44,7 @@ def _item(column: str, shares: tuple[float, ...], first: int = 1, **loadings: fl
 
 
 def _sum_score(column: str, mean: float, sd: float, high: int, **loadings: float) -> Item:
-    """Make a score that is near to normal with ``mean`` and ``sd``, cut to whole numbers from 0 to
-    ``high``."""
+    """Make a score near to normal with ``mean`` and ``sd``, cut to whole numbers from 0 to ``high``."""
     return Item(column, tuple(loadings.items()), tuple((k + 0.5 - mean) / sd for k in range(high)), 0)
 
 
@@ -146,3 +145,13 @@ def body_mass_index(values: dict[str, np.ndarray], error: np.ndarray) -> np.ndar
     """Return body mass index in kg/m², to one decimal, from the node ``weight``."""
     centre, spread = LOG_BMI
     return np.round(np.exp(centre + spread * (0.99 * values["weight"] + 0.14 * error)), 1)
+
+
+def items() -> pd.DataFrame:
+    """Return one row an item and node: column, node, loading, and the lowest and highest code."""
+    rows = [
+        (item.column, node, loading, item.first, item.first + len(item.cuts))
+        for item in ITEMS
+        for node, loading in item.loadings
+    ]
+    return pd.DataFrame(rows, columns=["column", "node", "loading", "lowest", "highest"])

@@ -47,11 +47,16 @@ def panel(seed: int = SEED) -> pd.DataFrame:
 
 def _waves(first: Values, streams: Streams) -> list[Values]:
     every = [first]
-    for wave, year in enumerate(YEARS[1:], start=2):
-        grown = dict(first) | {"age_years": first["age_years"] + year - YEARS[0]}
-        grown |= by_age(grown["age_years"], np.full(len(grown["age"]), NORWAY))
-        every.append(walk(grown, streams, wave=wave, before=every[-1]))
+    for wave in range(2, len(YEARS) + 1):
+        every.append(grow(every[-1], streams, wave=wave))
     return every
+
+
+def grow(before: Values, streams: Streams, *, wave: int) -> Values:
+    """Return the same Norwegians at ``wave``, given what was true of them at the wave before."""
+    older = dict(before) | {"age_years": before["age_years"] + YEARS[wave - 1] - YEARS[wave - 2]}
+    older |= by_age(older["age_years"], np.full(len(older["age"]), NORWAY))
+    return walk(older, streams, wave=wave, before=before)
 
 
 def _long(

@@ -72,8 +72,7 @@ NOT_ASKED = {
 
 
 class Place(NamedTuple):
-    """Sampling units: index of the country, stratum number within it, urban or not, and candidates to
-    draw."""
+    """Sampling units: index of the country, stratum within it, urban or not, candidates to draw."""
 
     country: np.ndarray
     stratum: np.ndarray

@@ -70,12 +70,18 @@ def _locate(path: str | Path | None, part: str | None) -> Path:
 
 
 def _provenance(file: Path) -> Provenance:
+    listed = (
+        files.resources(FOLDER).get(f"{FOLDER}/{file.name}", {})
+        if file.is_relative_to(files.data_dir())
+        else {}
+    )
     return Provenance(
         title="Synthetic survey (no real person)",
         edition="simulated from the documented causal model",
         citation="lonely-analysis, synthetic survey with known truth",
         licence="MIT",
         file=file.name,
+        sha256=listed.get("sha256", ""),
         synthetic=True,
     )
 
@@ -86,8 +92,8 @@ def missing_table(stored: pd.DataFrame) -> pd.DataFrame:
     counts = {column: _reason_counts(answers[column].to_numpy()) for column in answers.columns}
     table = pd.DataFrame.from_dict(counts, orient="index", columns=list(REASONS))
     table.index.name, table.columns.name = "variable", "reason"
-    asked = table.drop(columns="not_examined") if not table["not_examined"].any() else table
-    return asked
+    table = table.rename(index={"female": "sex"})
+    return table if table["not_examined"].any() else table.drop(columns="not_examined")
 
 
 def _reason_counts(codes: np.ndarray) -> np.ndarray:
