@@ -34,7 +34,7 @@ def collinear(error: CollinearError, names: list[str]) -> EstimationError:
     """Name a column that others determine, and which."""
     name = names[error.column]
     weights = np.abs(error.weights)
-    if not weights.any():
+    if not np.delete(weights, error.column).any():
         return EstimationError(f"no row used has {name!r} other than 0: leave it out, or merge categories")
     partners = [names[p] for p in np.flatnonzero(weights > _NEGLIGIBLE * weights.max()) if p != error.column]
     if partners == [names[0]]:
@@ -59,8 +59,8 @@ def not_converged(
             "Merge the category with another, or leave the term out"
         )
     return EstimationError(
-        f"separation: {', '.join(moving[:_NAMES_SHOWN])} together predict the outcome perfectly in some rows, so "
-        "that their coefficients have no finite value. Take fewer or coarser terms"
+        f"separation: {', '.join(moving[:_NAMES_SHOWN])} together predict the outcome perfectly in some "
+        "rows, so that their coefficients have no finite value. Take fewer or coarser terms"
     )
 
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+
 from lonely_analysis.estimators.layout import Layout, columns_without_numbers
 
 # After a step of this decrement the next one is beyond double precision (convergence is quadratic).
@@ -217,7 +218,7 @@ def refuse_collinear(information: np.ndarray, basis: np.ndarray) -> None:
     if not np.isfinite(size).all():
         return
     for p in np.flatnonzero(size == 0):
-        raise CollinearError(int(p), np.zeros(len(size)))
+        raise CollinearError(int(p), basis[:, p])
     scaled = information / np.outer(size, size)
     for p in range(1, len(size)):
         weights = np.linalg.solve(scaled[:p, :p], scaled[:p, p])
