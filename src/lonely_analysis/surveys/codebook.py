@@ -41,14 +41,16 @@ REASONS = (
     "no_answer",
     "not_asked",
     "not_applicable",
+    "not_examined",
     "not_stated",
     "unclassified",
     "item_missing",
     "unlisted",
 )
-"""Why an answer is absent. ``not_stated``: the cell is empty and the file does not say why;
-``unclassified``: a valid answer that the common column has no place for; ``item_missing``: an item of the
-scale is absent; ``unlisted``: a code that the codebook does not know (always an error as well)."""
+"""Why an answer is absent. ``not_examined``: interviewed without the examination; ``not_stated``: the cell is
+empty and the file does not say why; ``unclassified``: a valid answer that the common column has no place for;
+``item_missing``: an item of the scale is absent; ``unlisted``: a code that the codebook does not know (always
+an error as well)."""
 
 RULES = ("as_is", "reversed", "true_for", "false_for", "false_when", "recode", "others", "bands", "times")
 RULES += ("over", "plus")

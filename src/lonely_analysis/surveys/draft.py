@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lonely_analysis.errors import DataError
 from lonely_analysis.surveys import rawfiles
 from lonely_analysis.surveys.codebook import REASONS, Codebook
 from lonely_analysis.surveys.design import SurveyDesign
@@ -87,14 +88,24 @@ class Draft:
 
     def survey(self) -> Survey:
         """Bind the columns to their design; raise ``SurveyFileError`` when anything is wrong."""
-        problems = [*self.problems, *design_problems(self.columns, self.book.design)]
+        problems = self.every_problem()
         if problems:
             raise SurveyFileError(self.label, self.book.title, problems)
         frame = self.frame()
-        check_frame(frame, where=self.label)
         bound = {name: name for name in ("weight", "stratum", "psu") if name in frame.columns}
         design = SurveyDesign(frame, **bound, single_psu="adjust", source=self.book.name)
         return Survey(design=design, missing=self.missing(), provenance=self.provenance())
+
+    def every_problem(self) -> list[str]:
+        """Return what is wrong with codes, ids, weights and clusters, and with values out of any range."""
+        found = [*self.problems, *design_problems(self.columns, self.book.design)]
+        if found:
+            return found
+        try:
+            check_frame(self.frame(), where=self.label)
+        except DataError as error:
+            return [" ".join(str(error).split())]
+        return []
 
     @property
     def label(self) -> str:

@@ -17,6 +17,8 @@ from lonely_analysis.surveys import mortality
 from lonely_analysis.surveys.codebook import Codebook, codebook
 from lonely_analysis.surveys.draft import Draft, add_scales, fill
 from lonely_analysis.surveys.rawfiles import RawTable, columns_of, read_raw
+from lonely_analysis.surveys.recode import reason_code
+from lonely_analysis.surveys.schema import common_columns
 from lonely_analysis.surveys.survey import Survey
 
 NAME = "nhanes"
@@ -55,13 +57,14 @@ def draft(path: Path | None, *, part: str | None = None) -> Draft:
     made = Draft(book, files, f"folder with {len(cycles)} NHANES cycle(s), {len(files)} files", len(raw))
     made.problems += problems
     fill(made, RawTable(path, made.what, raw, list(raw.columns)))
-    if made.problems and not made.has("_release"):
+    if not made.has("_release", "_status"):
         return made
     _weight(made)
     _blood_pressure(made)
     _behaviour(made, raw)
     _deaths(made)
     add_scales(made)
+    _unexamined(made)
     _adults_only(made)
     return made
 
@@ -150,6 +153,19 @@ def _mean_of(made: Draft, prefix: str, *, above: float) -> pd.Series | None:
     return readings.where(readings > above).mean(axis=1)
 
 
+def _unexamined(made: Draft) -> None:
+    """Say that a measurement is absent because the person was interviewed and not examined."""
+    unexamined = made.columns["_status"].ne(EXAMINED).to_numpy(dtype=bool, na_value=False)
+    measured = [
+        name
+        for name, column in common_columns().items()
+        if column.group == "biomarker" and column.kind == "measure"
+    ]
+    for column in {"bmi", "obese", *measured} & set(made.columns):
+        absent = unexamined & (made.reasons[column] == reason_code("not_stated"))
+        made.mask([column], absent, "not_examined")
+
+
 def _blood_pressure(made: Draft) -> None:
     """Take the mean of the readings that are there; a diastolic reading of 0 is none."""
     for column, prefix in (("sbp", "_systolic_"), ("dbp", "_diastolic_")):
@@ -186,12 +202,14 @@ def _alcohol(made: Draft) -> None:
 
 
 def _deaths(made: Draft) -> None:
-    """Say why death is unknown: too young for the public file, or not enough identifying data."""
+    """Say why death is unknown: too young, not enough identifying data, or no examination to follow from."""
     if not made.has("died", "_eligible"):
         return
     eligible = made.columns["_eligible"].to_numpy(dtype=float)
     made.mask(("died", "follow_up_years"), eligible == UNDER_AGE, "not_applicable")
     made.mask(("died", "follow_up_years"), eligible > UNDER_AGE, "not_stated")
+    unexamined = (made.reasons["died"] == 0) & (made.reasons["follow_up_years"] != 0)
+    made.mask(("died", "follow_up_years"), unexamined, "not_examined")
 
 
 def _adults_only(made: Draft) -> None:
