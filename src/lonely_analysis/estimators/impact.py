@@ -19,14 +19,15 @@ from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.influence import (
     FittedRows,
     Quantities,
+    column_of,
     fit_rows,
     quantity_table,
     resampled_covariance,
+    value_of,
 )
 from lonely_analysis.estimators.intervals import check_level
 from lonely_analysis.estimators.layout import Layout
 from lonely_analysis.estimators.linearise import as_design
-from lonely_analysis.estimators.matrix import dense_matrix
 from lonely_analysis.estimators.regression import FamilyName
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.surveys.design import SurveyDesign
@@ -125,7 +126,7 @@ def _covariance(
 def _miettinen(found: _Standardised, exposure: str, unexposed: Any) -> tuple[float, float]:
     """Return the share of cases exposed, and the ratio among the exposed that goes with the fraction."""
     model = found.model
-    exposed = _values(model.sample.layout, exposure) != _code(model.sample.layout, exposure, unexposed)
+    exposed = column_of(model.sample.layout, exposure) != value_of(model.sample.layout, exposure, unexposed)
     cases = model.weights * model.sample.outcome
     share = float(cases[exposed].sum() / cases.sum())
     fraction = 1 - _ratio(found)
@@ -188,13 +189,9 @@ def _standardised(
 ) -> _Standardised:
     model = fit_rows(design, formula, family, where)
     w, total = model.weights, model.weights.sum()
-    layout = _changed(model.sample.layout, change)
-    x = dense_matrix(layout)
-    after = model.family.mean(x @ model.coefficients)
-    now, then = (w @ model.sample.outcome) / total, (w @ after) / total
+    now = (w @ model.sample.outcome) / total
     d_now = w * (model.sample.outcome - now) / total
-    slope = (w * model.family.slope(after)) @ x / total
-    d_then = w * (after - then) / total + model.contributions() @ slope
+    then, d_then = model.average(_changed(model.sample.layout, change))
     mixed, d_mixed = (1 - reach) * now + reach * then, (1 - reach) * d_now + reach * d_then
     if not mixed > 0 or not now > 0:
         raise EstimationError(
@@ -208,27 +205,8 @@ def _changed(layout: Layout, change: Change) -> Layout:
         raise DataError('change= is empty: say what changes, as in {"lonely": 0} or {"trust": "+1"}')
     for variable, value in change.items():
         if isinstance(value, str) and value[:1] in "+-" and variable not in layout.encoding.labels:
-            _values(layout, variable)
+            column_of(layout, variable)
             layout = layout.shifted(variable, float(value))
         else:
-            layout = layout.setting(**{variable: _code(layout, variable, value)})
+            layout = layout.setting(**{variable: value_of(layout, variable, value)})
     return layout
-
-
-def _code(layout: Layout, variable: str, value: Any) -> float:
-    if variable in layout.encoding.labels:
-        return layout.encoding.code(variable, value)
-    _values(layout, variable)
-    return float(value)
-
-
-def _values(layout: Layout, variable: str) -> np.ndarray:
-    """Return a variable by row used (codes of a category)."""
-    if variable in layout.values:
-        return layout.values[variable][layout.cell]
-    if variable in layout.continuous:
-        return layout.continuous[variable]
-    known = ", ".join([*layout.values, *layout.continuous])
-    raise DataError(
-        f"{variable!r} is not in the formula, so that changing it changes nothing; it has: {known}"
-    )

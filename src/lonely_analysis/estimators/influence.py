@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lonely_analysis.errors import EstimationError
+from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.glm import FAMILIES, Family, Fit
 from lonely_analysis.estimators.intervals import t_interval
+from lonely_analysis.estimators.layout import Layout
 from lonely_analysis.estimators.linearise import coded, covariance, degrees_of_freedom
 from lonely_analysis.estimators.matrix import dense_matrix
 from lonely_analysis.estimators.regression import _fitted
@@ -83,6 +84,14 @@ class FittedRows:
         basis = self.fit.basis
         return scores @ basis @ self.fit.inverse @ basis.T
 
+    def average(self, layout: Layout) -> tuple[float, np.ndarray]:
+        """Return the weighted mean prediction over ``layout``, the rows used but changed, with contributions."""
+        x, w = dense_matrix(layout), self.weights
+        predicted = self.family.mean(x @ self.coefficients)
+        mean = (w @ predicted) / w.sum()
+        slope = (w * self.family.slope(predicted)) @ x / w.sum()
+        return float(mean), w * (predicted - mean) / w.sum() + self.contributions() @ slope
+
     def covariance(self, contributions: np.ndarray) -> np.ndarray:
         """Return the design covariance of quantities with these contributions by row used, (n,) or (n, k)."""
         return used_covariance(self.design, contributions, self.sample.used)
@@ -100,6 +109,26 @@ def fit_rows(design: SurveyDesign, formula: str, family: str, where: Any = None)
     found = _fitted(FAMILIES[family], parsed, sample)[1]
     x = dense_matrix(sample.layout)
     return FittedRows(design, sample, FAMILIES[family], x, found)
+
+
+def value_of(layout: Layout, variable: str, value: Any) -> float:
+    """Return ``value`` as a layout holds it: a number, or the code of a category."""
+    if variable in layout.encoding.labels:
+        return layout.encoding.code(variable, value)
+    column_of(layout, variable)
+    return float(value)
+
+
+def column_of(layout: Layout, variable: str) -> np.ndarray:
+    """Return a variable by row used (codes of a category), or raise ``DataError`` that lists them all."""
+    if variable in layout.values:
+        return layout.values[variable][layout.cell]
+    if variable in layout.continuous:
+        return layout.continuous[variable]
+    known = ", ".join([*layout.values, *layout.continuous])
+    raise DataError(
+        f"{variable!r} is not in the formula, so that changing it changes nothing; it has: {known}"
+    )
 
 
 def used_covariance(design: SurveyDesign, contributions: np.ndarray, used: np.ndarray | None) -> np.ndarray:
