@@ -15,13 +15,13 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, stdtr
+from scipy.special import expit, logit
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.glm import FAMILIES
 from lonely_analysis.estimators.intervals import t_quantile
 from lonely_analysis.estimators.layout import Layout
-from lonely_analysis.estimators.model import Model
+from lonely_analysis.estimators.model import Model, delta_row
 from lonely_analysis.results import Result
 
 EffectScale = Literal["difference", "ratio"]
@@ -69,11 +69,11 @@ def margins(
     every combination makes a row. Raises ``DataError`` for a variable or category that the model does not
     have.
     """
-    choices = {variable: _levels(model, variable), **{k: _listed(v) for k, v in (at or {}).items()}}
+    choices = {variable: levels_of(model, variable), **{k: _listed(v) for k, v in (at or {}).items()}}
     if choices[variable] is None:
         raise DataError(f'{variable!r} is a number: give its values, at={{"{variable}": [20, 40, 60]}}')
     rows = [dict(zip(choices, combination, strict=True)) for combination in product(*choices.values())]
-    predicted = [_mean_and_gradient(model, setting(model, row)) for row in rows]
+    predicted = [mean_and_gradient(model, setting(model, row)) for row in rows]
     estimate = np.array([mean for mean, _ in predicted])
     gradient = np.stack([g for _, g in predicted])
     vcov = gradient @ model.vcov.to_numpy() @ gradient.T
@@ -107,11 +107,11 @@ def average_effect(
     if scale not in ("difference", "ratio"):
         raise DataError(f"scale={scale!r} is unknown; choose 'difference' or 'ratio'")
     reference, others = _comparisons(model, variable)
-    base = _mean_and_gradient(model, reference[1])
+    base = mean_and_gradient(model, reference[1])
     confidence = level or model.level
     rows = [
         {"variable": variable, "level": name, "reference": reference[0]}
-        | _compared(model, _mean_and_gradient(model, layout), base, scale, confidence)
+        | _compared(model, mean_and_gradient(model, layout), base, scale, confidence)
         for name, layout in others
     ]
     return Effects(
@@ -144,7 +144,7 @@ def _listed(values: Any) -> Sequence[Any]:
     return [values] if isinstance(values, str) or not hasattr(values, "__iter__") else list(values)
 
 
-def _levels(model: Model, variable: str) -> Sequence[Any] | None:
+def levels_of(model: Model, variable: str) -> Sequence[Any] | None:
     """Return the labels of a categorical variable, False and True of a yes/no one, None of a number."""
     _require(model, variable)
     layout = model.points.layout
@@ -157,7 +157,7 @@ def _levels(model: Model, variable: str) -> Sequence[Any] | None:
 
 
 def _comparisons(model: Model, variable: str) -> tuple[tuple[Any, Layout], list[tuple[Any, Layout]]]:
-    levels = _levels(model, variable)
+    levels = levels_of(model, variable)
     layout = model.points.layout
     if levels is None:
         return ("as observed", layout), [("+1", layout.shifted(variable, 1.0))]
@@ -166,7 +166,7 @@ def _comparisons(model: Model, variable: str) -> tuple[tuple[Any, Layout], list[
     return at[place], at[:place] + at[place + 1 :]
 
 
-def _mean_and_gradient(model: Model, layout: Layout) -> tuple[float, np.ndarray]:
+def mean_and_gradient(model: Model, layout: Layout) -> tuple[float, np.ndarray]:
     """Return the weighted mean prediction of a layout and its derivative by the coefficients."""
     family, b, weights = FAMILIES[model.family], model.coefficients, model.points.weights
     total, gradient = 0.0, np.zeros(len(b))
@@ -191,12 +191,7 @@ def _compared(
         point, slope = np.log(mean / mean_0), gradient / mean - gradient_0 / mean_0
     else:
         point, slope = mean - mean_0, gradient - gradient_0
-    se = float(np.sqrt(slope @ model.vcov.to_numpy() @ slope))
-    half = float(t_quantile(model.df, level)) * se
-    p = 2 * float(stdtr(model.df, -abs(point / se))) if model.df > 0 and se > 0 else np.nan
-    shown = np.array([point, point - half, point + half])
-    estimate, low, high = np.exp(shown) if scale == "ratio" else shown
-    return {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "df": model.df, "p": p}
+    return delta_row(model, point, slope, level, is_log=scale == "ratio")
 
 
 def _interval(model: Model, mean: np.ndarray, se: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:

@@ -113,3 +113,18 @@ def coefficient_table(
             "p": p,
         }
     )
+
+
+def delta_row(
+    model: Model, point: float, gradient: np.ndarray, level: float, *, is_log: bool = False
+) -> dict[str, float]:
+    """Return a function of the coefficients with its delta-method interval and the p value of 0.
+
+    With ``is_log`` the point is a logarithm: estimate and interval are exponentiated, ``se`` is not.
+    """
+    se = float(np.sqrt(gradient @ model.vcov.to_numpy() @ gradient))
+    half = float(t_quantile(model.df, level)) * se
+    p = 2 * float(stdtr(model.df, -abs(point / se))) if model.df > 0 and se > 0 else np.nan
+    shown = np.array([point, point - half, point + half])
+    estimate, low, high = np.exp(shown) if is_log else shown
+    return {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "df": model.df, "p": p}

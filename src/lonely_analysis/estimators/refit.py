@@ -48,7 +48,7 @@ class _Rows:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """Cells whose replicate weights are sums over PSUs: ``weights`` and ``totals`` are sparse (cells, units)."""
+    """Cells whose replicate weights are sums over PSUs: ``weights`` and ``totals`` are sparse."""
 
     layout: Layout
     weights: object
@@ -86,10 +86,9 @@ def _source(sample: Sample, unit: np.ndarray, n_units: int) -> _Rows | _Cells:
     from scipy.sparse import coo_array
 
     shape = (layout.n_cells, n_units)
-    parts = [
-        coo_array((v, (layout.cell, unit)), shape=shape).tocsr() for v in (weights, weights * sample.outcome)
-    ]
-    return _Cells(layout.by_cell(), *parts)
+    at = (layout.cell, unit)
+    totals = coo_array((weights * sample.outcome, at), shape=shape).tocsr()
+    return _Cells(layout.by_cell(), coo_array((weights, at), shape=shape).tocsr(), totals)
 
 
 def _advance(
