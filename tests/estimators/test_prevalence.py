@@ -178,7 +178,8 @@ def test_hashed_cells_and_counted_cells_give_the_same(n_groups: int, monkeypatch
 
     frame = survey_frame(5, 600).assign(g=lambda f: np.arange(len(f)) % n_groups)
     counted = la.mean(bind(frame), "x", by="g").to_frame()
-    monkeypatch.setattr(cells, "_TABLE", 0)
+    monkeypatch.setattr(cells, "_TABLE", 1)
+    monkeypatch.setattr(cells, "_CHUNK", 37)
     monkeypatch.setattr(cells, "_BLOCK", 16)
     hashed = la.mean(bind(frame), "x", by=["g", "s"], where="x > -1")
     assert len(hashed) > n_groups

@@ -65,7 +65,7 @@ def tabulate(question: Question, unit: np.ndarray | None = None) -> Cells:
     if design.in_memory:
         values = (yes_no if question.binary else measure)(design.frame, question.outcome)
         inside = domain_rows(design.frame, question.where)
-        cells = memory_cells(design, values, list(question.by), inside, unit)
+        cells = memory_cells(design, values, list(question.by), inside, binary=question.binary, unit=unit)
     else:
         from lonely_analysis.estimators.engines import engine_cells
 

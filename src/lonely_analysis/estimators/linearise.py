@@ -60,6 +60,11 @@ class Coded(Psus):
     weights: np.ndarray = field(repr=False)
     psu: np.ndarray = field(repr=False)
 
+    @cached_property
+    def order(self) -> np.ndarray | None:
+        """The rows sorted by PSU, or None where they are sorted."""
+        return None if (self.psu[1:] >= self.psu[:-1]).all() else np.argsort(self.psu, kind="stable")
+
 
 _CODED: WeakKeyDictionary[SurveyDesign, Coded] = WeakKeyDictionary()
 
