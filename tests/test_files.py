@@ -2,6 +2,7 @@
 
 import json
 import time
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -158,3 +159,15 @@ def test_parquet_is_read_as_it_was_written(shipped):
     frame.to_parquet(shipped / "published/more.parquet")
     files.update_package()
     pd.testing.assert_frame_equal(files.read_table("published/more.parquet"), frame, check_dtype=False)
+
+
+def test_the_wheel_carries_every_listed_file_and_no_readers_file():
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
+    include = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    for path in [files.PACKAGE, *files.resources()]:
+        top = f"data/{path.split('/')[0]}"
+        assert include.get(top) == f"lonely_analysis/_data/{path.split('/')[0]}", (
+            f"pyproject.toml lacks {top}"
+        )
+    assert "data" not in include
+    assert "data/raw" not in include

@@ -37,7 +37,12 @@ _WHERE = {
     "estimators.impact": ["attributable_fraction", "counterfactual"],
     "estimators.impact_arithmetic": ["number_needed", "published_attributable_fraction"],
     "evidence.published": ["published"],
-    "evidence.pool": ["pool"],
+    "evidence.studies": ["study_effects"],
+    "evidence.pool": ["pool", "pool_many"],
+    "evidence.influence": ["leave_one_out", "influence"],
+    "evidence.moderators": ["meta_regression", "subgroups"],
+    "evidence.bias": ["egger", "pet_peese", "trim_and_fill"],
+    "evidence.selection": ["selection_model"],
     "evidence.claims": ["claims"],
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 from lonely_analysis.errors import DataError
 from lonely_analysis.evidence import random_effects
 from lonely_analysis.evidence.moderators import meta_regression
-from lonely_analysis.evidence.pool import Pooled, checked, pool
+from lonely_analysis.evidence.pool import Pooled, checked, pool, source_of
 from lonely_analysis.results import HypothesisTest, Result
 
 #: A line through two points fits them exactly: no test of a slope is possible with fewer studies.
@@ -62,7 +62,7 @@ def egger(yi: ArrayLike, vi: ArrayLike) -> HypothesisTest:
     answer = pd.DataFrame({"statistic": [row["t"]], "df1": [1.0], "df2": [row["df"]], "p": [row["p"]]})
     return HypothesisTest(
         table=answer,
-        source="given",
+        source=source_of(yi),
         name="Egger's regression test",
         null="the effect does not depend on the standard error",
         note=f"Slope {row['estimate']:.3g} per unit of standard error, {len(y)} studies.",
@@ -84,7 +84,7 @@ def pet_peese(yi: ArrayLike, vi: ArrayLike, level: float = 0.95) -> PetPeese:
     table = pd.DataFrame(list(rows.values())).drop(columns="term").reset_index(drop=True)
     table.insert(0, "method", list(rows))
     chosen = "peese" if rows["pet"]["p"] < PET_LEVEL else "pet"
-    return PetPeese(table=table, source="given", chosen=chosen)
+    return PetPeese(table=table, source=source_of(yi), chosen=chosen)
 
 
 def trim_and_fill(pooled: Pooled, side: str | None = None) -> TrimFill:

@@ -181,7 +181,7 @@ def superiority(d: ArrayLike) -> np.ndarray:
     return ndtr(_numbers(d, "d") / np.sqrt(2))
 
 
-def log_ratio(estimate: ArrayLike, ci_low: ArrayLike, ci_high: ArrayLike, level: float = 0.95) -> Effect:
+def log_ratio(estimate: ArrayLike, ci_low: ArrayLike, ci_high: ArrayLike, level: ArrayLike = 0.95) -> Effect:
     """Return ln(ratio) and the variance that its printed interval implies.
 
     The standard error is the length of the logged interval over 2 z (``metafor::conv.wald``). Raises
@@ -193,12 +193,13 @@ def log_ratio(estimate: ArrayLike, ci_low: ArrayLike, ci_high: ArrayLike, level:
 
 
 def se_from_ci(
-    ci_low: ArrayLike, ci_high: ArrayLike, level: float = 0.95, estimate: ArrayLike | None = None
+    ci_low: ArrayLike, ci_high: ArrayLike, level: ArrayLike = 0.95, estimate: ArrayLike | None = None
 ) -> np.ndarray:
     """Return (high - low) / (2 z) for an interval on a scale where it is symmetric (log for ratios)."""
     low, high = _numbers(ci_low, "lower limit"), _numbers(ci_high, "upper limit")
-    if not 0 < level < 1:
-        raise DataError(f"level={level!r}: give a share between 0 and 1, such as 0.95")
+    level = _numbers(level, "level")
+    if ((level <= 0) | (level >= 1)).any():
+        raise DataError("level: give a share between 0 and 1, such as 0.95")
     inside = np.ones_like(low, dtype=bool) if estimate is None else (low <= estimate) & (estimate <= high)
     if not inside.all():
         raise DataError(

@@ -19,7 +19,7 @@ from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.evidence import random_effects
-from lonely_analysis.evidence.pool import Pooled, check_options, checked, pool
+from lonely_analysis.evidence.pool import Pooled, check_options, checked, pool, source_of
 from lonely_analysis.results import HypothesisTest, Result
 
 
@@ -51,7 +51,6 @@ def meta_regression(
     method: str = "REML",
     test: str = "knha",
     level: float = 0.95,
-    source: str = "given",
 ) -> MetaRegression:
     """Regress effects on moderators, weights 1 / (vi + tau2); without moderators, the pooled mean.
 
@@ -74,7 +73,7 @@ def meta_regression(
     table = coefficients(list(design), fit.beta[0], vcov, df, level)
     return MetaRegression(
         table=table,
-        source=source,
+        source=source_of(yi),
         vcov=pd.DataFrame(vcov, index=list(design), columns=list(design)),
         tau2=float(fit.tau2[0]),
         q_residual=float(fit.q[0]),
@@ -112,7 +111,10 @@ def subgroups(
     df = len(pools) - 1
     answer = pd.DataFrame({"statistic": [q], "df1": [df], "df2": [np.inf], "p": [chdtrc(df, q)]})
     return table, HypothesisTest(
-        table=answer, source="given", name="Q between subgroups", null="all groups have the same mean effect"
+        table=answer,
+        source=source_of(yi),
+        name="Q between subgroups",
+        null="all groups have the same mean effect",
     )
 
 

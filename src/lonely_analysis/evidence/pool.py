@@ -78,7 +78,7 @@ def pool(
     table = table.assign(method=method, test=_test_used(test, len(y)))[_COLUMNS]
     return Pooled(
         table=table,
-        source=source or getattr(yi, "attrs", {}).get("source", "given"),
+        source=source or source_of(yi),
         note=_note(table.iloc[0], v, level),
         studies=_studies(y, v, float(table["tau2"].iloc[0]), labels, level),
         level=level,
@@ -133,6 +133,11 @@ def checked(yi: ArrayLike, vi: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     if (v <= 0).any():
         raise DataError(f"{(v <= 0).sum()} of {len(y)} studies have a standard error of 0 or below")
     return y, v
+
+
+def source_of(yi: ArrayLike) -> str:
+    """Return the published table that a column came from, or ``"given"`` for bare numbers."""
+    return getattr(yi, "attrs", {}).get("source", "given")
 
 
 _COLUMNS = [

@@ -20,7 +20,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.evidence.bias import FEWEST_STUDIES
-from lonely_analysis.evidence.pool import checked
+from lonely_analysis.evidence.pool import checked, source_of
 from lonely_analysis.results import Result
 
 #: One-sided 0.025 is two-sided 0.05 in the expected direction.
@@ -73,7 +73,7 @@ def selection_model(
     lrt = max(0.0, 2 * (loglik - without))
     return SelectionModel(
         table=_table(free, sign * y, v, cut, sign, level),
-        source="given",
+        source=source_of(yi),
         log_likelihood=loglik,
         lrt=lrt,
         lrt_p=float(chdtrc(1, lrt)),
