@@ -24,6 +24,10 @@ YEAR_OF_ROUND = {**{number: 2000 + 2 * number for number in range(1, 11)}, 11: 2
 """A round's nominal year; the pandemic moved the rounds after the tenth."""
 
 
+PLAUSIBLE_BMI = (10, 100)
+"""Height and weight are as people tell them: a body mass outside is a slip and is left unclassified."""
+
+
 def read(path: Path | None, *, part: str | None = None) -> Survey:
     """Read an integrated file; raises ``DataError`` for a file that cannot be used."""
     return draft(path, part=part).survey()
@@ -100,6 +104,8 @@ def _from_two_answers(made: Draft) -> None:
     if made.has("_height", "_kilos"):
         reasons = np.maximum(made.reasons["_height"], made.reasons["_kilos"])
         made.add("bmi", made.columns["_kilos"] / (made.columns["_height"] / 100) ** 2, reasons)
+        wild = ~made.columns["bmi"].between(*PLAUSIBLE_BMI) & made.columns["bmi"].notna()
+        made.mask(["bmi"], wild.to_numpy(), "unclassified")
     if made.has("_trstprl", "_trstlgl"):
         mean = (made.columns["_trstprl"] + made.columns["_trstlgl"]) / 2
         item_missing = np.int8(reason_code("item_missing"))

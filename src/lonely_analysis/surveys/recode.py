@@ -158,7 +158,7 @@ def _yes_no(rule: dict[str, Any], codes: np.ndarray, reasons: np.ndarray) -> tup
 
 def _recoded(rule: dict[str, Any], codes: np.ndarray, reasons: np.ndarray) -> tuple[pd.Series, np.ndarray]:
     table = rule["recode"]
-    position = pd.Categorical(codes, categories=list(table)).codes
+    position = pd.Index(list(table)).get_indexer(codes)
     targets = [*table.values(), rule.get("others")]
     reasons = _unclassified(reasons, np.array([target is None for target in targets])[position])
     if any(isinstance(target, str) for target in targets):
