@@ -23,14 +23,14 @@ FOLLOW_UP = 15.0
 
 HAZARD = {
     "male": (0.42, "men die earlier: assumption"),
-    "lonely": (0.0, "WANG2023_lon 1.14, all of it through health and strain"),
-    "isolated": (0.27, "WANG2023_iso 1.32"),
-    "smokes": (0.97, "JHA2013_m 2.8"),
+    "lonely": (0.0, "WANG2023_lon: all of it through health and strain"),
+    "isolated": (0.27, "WANG2023_iso, with the little that runs through health"),
+    "smokes": (0.97, "JHA2013_m, with what runs through health and strain"),
     "smoked": (0.25, "former smokers keep part of the risk: assumption"),
-    "obese": (0.165, "KATZ2003_bmi_adj 1.23 with what runs through strain"),
-    "inactive": (0.18, "KATZ2003_pa_adj 0.80 for the active"),
+    "obese": (0.165, "KATZ2003_bmi_adj, with what runs through strain"),
+    "inactive": (0.18, "KATZ2003_pa_adj, inverted"),
     "poor_health": (0.45, "assumption"),
-    "strain": (0.12, "PARKER_all 1.22 for high load"),
+    "strain": (0.12, "PARKER_all, per standard deviation instead of high load"),
     "education": (-0.06, "assumption"),
     "income": (-0.06, "assumption"),
 }

@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 from scipy.special import ndtri
 
-from lonely_analysis.surveys.synthetic.causal_model import NODES, YES_NO, Node
+from lonely_analysis.surveys.synthetic.causal_model import NODES, YES_NO
 from lonely_analysis.surveys.synthetic.countries import (
     AGE_LOWER,
     AGE_SHARES,
@@ -25,6 +25,7 @@ from lonely_analysis.surveys.synthetic.countries import (
     age_group_index,
 )
 from lonely_analysis.surveys.synthetic.measurement import ITEMS, body_mass_index
+from lonely_analysis.surveys.synthetic.node import Node
 
 Values = dict[str, np.ndarray]
 

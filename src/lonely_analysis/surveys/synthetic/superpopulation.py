@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lonely_analysis.surveys.schema import common_columns
 from lonely_analysis.surveys.synthetic.countries import COUNTRIES
 from lonely_analysis.surveys.synthetic.mortality import FOLLOW_UP, years_to_death
 from lonely_analysis.surveys.synthetic.panel import NORWAY, grow
@@ -35,21 +36,15 @@ def everybody(n: int, countries: list[int], seed: int = TRUTH_SEED) -> tuple[Val
 
 
 def _frame(told: Values, country: np.ndarray) -> pd.DataFrame:
-    yes_no = (
-        "partner",
-        "lives_alone",
-        "urban",
-        "born_abroad",
-        "inactive",
-        "trust_most",
-        "volunteers",
-        "voted",
-    )
-    answered = pd.DataFrame(
-        {name: column == 1 if name in yes_no else column for name, column in told.items()}
-    )
+    answered = pd.DataFrame({name: _typed(name, column) for name, column in told.items()})
     answered["country"] = pd.Categorical.from_codes(country, [each.code for each in COUNTRIES])
-    return derive(answered.convert_dtypes(convert_string=False))
+    return derive(answered)
+
+
+def _typed(name: str, column: np.ndarray) -> pd.Series:
+    if name in common_columns() and common_columns()[name].kind == "yes/no":
+        return pd.Series(column == 1, dtype="boolean")
+    return pd.Series(column) if name == "bmi" else pd.Series(column.astype(int), dtype="Int64")
 
 
 def norwegians(n: int, seed: int = TRUTH_SEED) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -68,7 +68,7 @@ def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return table.round(DIGITS).to_dict("records")
+    return table.drop(columns="reason").round(DIGITS).to_dict("records")
 
 
 def _by(numeric: pd.DataFrame, frame: pd.DataFrame, column: str) -> dict[str, Any]:
