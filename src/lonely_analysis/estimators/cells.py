@@ -25,8 +25,8 @@ from lonely_analysis.estimators.linearise import (
 )
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 
-# Up to this many entries (half a megabyte) of a PSU x domain table are squared at once: small enough to stay in
-# the cache, and to be multiplied by one thread, which on a busy machine is several times faster than two.
+# Up to this many entries (half a megabyte) of a PSU x domain table are squared at once: small enough to stay
+# in the cache, and to be multiplied by one thread, which on a busy machine is several times faster than two.
 _BLOCK = 2**16
 # Rows are reduced this many at a time, so that what is made on the way stays in the processor's cache.
 _CHUNK = 2**16
