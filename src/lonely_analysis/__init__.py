@@ -34,6 +34,8 @@ _WHERE = {
     "estimators.factor": ["factor_structure"],
     "estimators.inequality": ["slope_index", "concentration_index"],
     "estimators.evalue": ["evalue"],
+    "estimators.mediation": ["mediation"],
+    "estimators.sequential": ["sequential"],
     "estimators.impact": ["attributable_fraction", "counterfactual"],
     "estimators.impact_arithmetic": ["number_needed", "published_attributable_fraction"],
     "evidence.published": ["published"],

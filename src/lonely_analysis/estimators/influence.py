@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError, EstimationError
+from lonely_analysis.estimators.diagnose import check_outcome
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.glm import FAMILIES, Family, Fit
 from lonely_analysis.estimators.intervals import t_interval
@@ -85,7 +86,7 @@ class FittedRows:
         return scores @ basis @ self.fit.inverse @ basis.T
 
     def average(self, layout: Layout) -> tuple[float, np.ndarray]:
-        """Return the weighted mean prediction over ``layout``, the rows used but changed, with contributions."""
+        """Return the weighted mean prediction over a changed layout of the rows used, and contributions."""
         x, w = dense_matrix(layout), self.weights
         predicted = self.family.mean(x @ self.coefficients)
         mean = (w @ predicted) / w.sum()
@@ -106,7 +107,8 @@ def fit_rows(design: SurveyDesign, formula: str, family: str, where: Any = None)
     """Fit a model as ``regress`` does, and keep what each row contributes."""
     parsed = parse(formula)
     sample = take_sample(design, parsed, where)
-    found = _fitted(FAMILIES[family], parsed, sample)[1]
+    check_outcome(FAMILIES[family], parsed.outcome.label, sample.outcome)
+    found = _fitted(FAMILIES[family], sample)[1]
     x = dense_matrix(sample.layout)
     return FittedRows(design, sample, FAMILIES[family], x, found)
 
@@ -129,6 +131,11 @@ def column_of(layout: Layout, variable: str) -> np.ndarray:
     raise DataError(
         f"{variable!r} is not in the formula, so that changing it changes nothing; it has: {known}"
     )
+
+
+def first_row(layout: Layout) -> np.ndarray:
+    """Return the first row of the design matrix; two settings differ by the same in every row."""
+    return next(iter(layout.blocks()))[1][:, 0]
 
 
 def used_covariance(design: SurveyDesign, contributions: np.ndarray, used: np.ndarray | None) -> np.ndarray:
