@@ -107,7 +107,7 @@ def test_weighted_answers_find_the_truth(survey):
 
 @pytest.mark.slow
 def test_weights_leave_no_bias_over_many_surveys():
-    """Mean of 40 simulated surveys against the truth for Norway, within three standard errors of that mean."""
+    """Mean of 40 simulated surveys against the truth for Norway, within three standard errors."""
     shares = []
     for seed in range(100, 140):
         codes = people(seed).query("country == 'NO' and lonely_freq > 0")

@@ -64,8 +64,7 @@ AGE_SHARES = (0.13, 0.15, 0.16, 0.16, 0.16, 0.13, 0.11)
 """Share of adults in each age group, the same everywhere: assumption."""
 
 PARTNER_BY_AGE = (-0.95, 0.25, 0.62, 0.60, 0.55, 0.50, -0.05)
-"""Probit of having a partner, by age group: assumption; about two thirds of adults (SSB20 has 11,993 of
-17,415)."""
+"""Probit of having a partner, by age group: assumption, about two thirds of adults."""
 
 ALONE_BY_AGE = (-0.65, 0.08, 0.45, 0.45, 0.50, 0.75, 0.95)
 """Probit of living alone without a partner, by age group: set by the shares of Norway in ``margins.csv``."""

@@ -70,11 +70,8 @@ def _locate(path: str | Path | None, part: str | None) -> Path:
 
 
 def _provenance(file: Path) -> Provenance:
-    listed = (
-        files.resources(FOLDER).get(f"{FOLDER}/{file.name}", {})
-        if file.is_relative_to(files.data_dir())
-        else {}
-    )
+    shipped = file.is_relative_to(files.data_dir())
+    listed = files.resources(FOLDER).get(f"{FOLDER}/{file.name}", {}) if shipped else {}
     return Provenance(
         title="Synthetic survey (no real person)",
         edition="simulated from the documented causal model",
@@ -139,8 +136,8 @@ def derive(frame: pd.DataFrame) -> pd.DataFrame:
         scored = score_scale(frame, scale)
         new = new.join(scored[[column for column in scored if column in common_columns()]])
     new = new.join(_yes_no(frame)).join(_depression(frame))
-    new["support"] = sum(frame[kind].astype("Float64") for kind in SUPPORT).astype("Float64") / len(SUPPORT)
-    new["support"] = new["support"].to_numpy(dtype=float, na_value=np.nan)
+    kinds = frame[list(SUPPORT)].to_numpy(dtype=float, na_value=np.nan)
+    new["support"] = kinds.mean(axis=1)
     return frame.drop(columns=["female", "education"]).join(new)
 
 
