@@ -1,4 +1,4 @@
-"""One made survey for all tasks and peers: 24 countries, 10 ages, PSUs of about 100 persons in strata of 4."""
+"""One made survey for all tasks and peers: 24 countries, 10 ages, PSUs of about 100 persons, strata of 4."""
 
 from __future__ import annotations
 

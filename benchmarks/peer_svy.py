@@ -40,8 +40,8 @@ def main(task, path, *more):
             lambda: made.estimation.mean("lonely", by=by, method="replication", variance_center="estimate")
         )
     terms = [svy.Cat("age"), svy.Cat("sex"), "income"]
-    options = {"logistic": {"family": "binomial"}, "poisson": {"family": "poisson"}}[task]
-    return best(lambda: sample.glm.fit("lonely", terms, **options))
+    family = {"logistic": "binomial", "poisson": "poisson"}[task]
+    return best(lambda: sample.glm.fit("lonely", x=terms, family=family))
 
 
 print(json.dumps(main(*sys.argv[1:])))

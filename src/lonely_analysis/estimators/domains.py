@@ -102,9 +102,10 @@ def estimate(
     value = np.where(n == 0, np.nan, value)
     se = np.sqrt(np.diag(vcov))
     low, high = _interval(ci, value, se, n, df, level)
-    table = mixture.groups.assign(
-        estimate=value, se=se, ci_low=low, ci_high=high, n=n, df=df, deff=_deff(cells, mixture, value, se, n)
-    )
+    numbers = {"estimate": value, "se": se, "ci_low": low, "ci_high": high, "n": n, "df": df}
+    numbers["deff"] = _deff(cells, mixture, value, se, n)
+    # One construction: adding columns one by one costs as much as the estimate of a small survey.
+    table = pd.DataFrame({**dict(mixture.groups.items()), **numbers})
     return Estimates(
         table=table,
         source=question.design.source,
