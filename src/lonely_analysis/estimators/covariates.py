@@ -188,8 +188,11 @@ def used_categories(variable: Variable) -> Variable:
     return Variable(variable.name, codes, None, labels)
 
 
-def learn(formula: Formula, variables: Mapping[str, Variable]) -> Encoding:
-    """Learn labels, references, knots and columns from the rows used (no missing values in them)."""
+def learn(formula: Formula, variables: Mapping[str, Variable], counts: np.ndarray | None = None) -> Encoding:
+    """Learn labels, references, knots and columns from the rows used (no missing values in them).
+
+    ``counts`` says how many rows each row stands for, which the knots depend on.
+    """
     labels = {name: v.labels for name, v in variables.items() if v.labels is not None}
     for name, texts in labels.items():
         if len(texts) == 1:
@@ -200,21 +203,36 @@ def learn(formula: Formula, variables: Mapping[str, Variable]) -> Encoding:
         name: category_code(name, texts, stated[name]) if name in stated else 0
         for name, texts in labels.items()
     }
-    knots = {f.label: _knots(f, variables[f.variables[0]].values) for f in factors if f.kind == "spline"}
+    knots = {
+        f.label: _knots(f, variables[f.variables[0]].values, counts) for f in factors if f.kind == "spline"
+    }
     columns = [Column(_INTERCEPT, -1)]
     for place, term in enumerate(formula.terms):
         columns += _term_columns(formula, place, term, labels, references)
     return Encoding(formula, labels, references, knots, tuple(columns))
 
 
-def _knots(factor: Factor, values: np.ndarray) -> np.ndarray:
-    knots = np.quantile(np.asarray(values, dtype=float), _KNOTS[factor.df + 1])
+def _knots(factor: Factor, values: np.ndarray, counts: np.ndarray | None) -> np.ndarray:
+    values = np.asarray(values, dtype=float)
+    levels = np.array(_KNOTS[factor.df + 1])
+    knots = np.quantile(values, levels) if counts is None else _quantiles(values, counts, levels)
     if len(np.unique(knots)) < len(knots):
         raise DataError(
             f"{factor.label}: {factor.variables[0]!r} takes too few values for {factor.df + 1} knots. "
             "Use a smaller df, or C()"
         )
     return knots
+
+
+def _quantiles(values: np.ndarray, counts: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return the quantiles of values that occur ``counts`` times, as ``numpy.quantile`` of all of them."""
+    order = np.argsort(values)
+    upto = np.cumsum(counts[order])
+    place = (upto[-1] - 1) * levels
+    below, above = (
+        values[order][np.searchsorted(upto, at, side="right")] for at in (np.floor(place), np.ceil(place))
+    )
+    return below + (above - below) * (place - np.floor(place))
 
 
 def _term_columns(
@@ -263,10 +281,16 @@ def dropped_counts(variables: Mapping[str, Variable], within: np.ndarray) -> pd.
     return pd.Series(counts, dtype=int, name="missing")
 
 
-def refuse_lost_categories(variables: Mapping[str, Variable], within: np.ndarray, used: np.ndarray) -> None:
+def refuse_lost_categories(
+    variables: Mapping[str, Variable],
+    within: np.ndarray,
+    used: np.ndarray,
+    counts: np.ndarray | None = None,
+) -> None:
     """Refuse a category that is in the domain, but whose every row misses another variable.
 
-    Such a category would leave the model without a word, and its absence would look like a result.
+    Such a category would leave the model without a word, and its absence would look like a result. ``counts``
+    says how many rows each row stands for.
     """
     for name, variable in variables.items():
         if variable.labels is None:
@@ -277,9 +301,10 @@ def refuse_lost_categories(variables: Mapping[str, Variable], within: np.ndarray
         for code in np.flatnonzero((before > 0) & (after == 0)):
             rows = within & (variable.values == code)
             guilty = [o.name for o in variables.values() if o.missing is not None and o.missing[rows].any()]
-            label = variable.labels[code]
+            label, size = variable.labels[code], int(rows.sum() if counts is None else counts[rows].sum())
             raise DataError(
-                f"no row with {name} = {label!r} ({before[code]} rows) is complete: {', '.join(guilty)} "
-                f"missing there. Leave the variable out of the formula, or these rows out of the domain: "
+                f"no row with {name} = {label!r} ({size} rows) is complete: "
+                f"{', '.join(guilty) or 'the outcome'} missing there. "
+                "Leave the variable out of the formula, or these rows out of the domain: "
                 f'where="{name} != {label!r}"'
             )

@@ -7,6 +7,7 @@ bread.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -74,22 +75,59 @@ def regress(
     if family not in FAMILIES:
         raise DataError(f"family={family!r} is unknown; choose one of: {', '.join(FAMILIES)}")
     check_level(level)
-    rows, sample = coded(design), take_sample(design, parsed, where)
-    points, found = _fitted(FAMILIES[family], parsed, sample)
-    residual = _weighted_residuals(FAMILIES[family], sample, found)
-    if replicates is None:
-        vcov, refits = _sandwich(rows, sample, found, residual), None
-    else:
-        refits = refit(FAMILIES[family], sample, found, residual, replicates)
-        vcov = replicate_covariance(found.coefficients, refits, replicates)
-    df = degrees_of_freedom(rows, sample.used)
-    if replicates is not None and replicates.df is not None:
-        df = replicates.df
-    return _model(design, parsed, family, level, found, vcov, df, sample, points, refits)
+    run = _in_memory if design.in_memory else _on_engine
+    solution = run(design, parsed, FAMILIES[family], where, replicates)
+    return _model(design, parsed, family, level, solution)
 
 
-def _fitted(family: Family, formula: Formula, sample: Sample) -> tuple[Points, Fit]:
+@dataclass(frozen=True, eq=False)
+class _Solution:
+    """What a fit gives: coefficients, covariance, degrees of freedom, and replicate fits if any."""
+
+    sample: Sample
+    points: Points
+    coefficients: np.ndarray
+    vcov: np.ndarray
+    design_df: int
+    refits: np.ndarray | None = None
+
+
+def _in_memory(
+    design: SurveyDesign,
+    formula: Formula,
+    family: Family,
+    where: pd.Series | str | None,
+    replicates: Replicates | None,
+) -> _Solution:
+    rows, sample = coded(design), take_sample(design, formula, where)
     diagnose.check_outcome(family, formula.outcome.label, sample.outcome)
+    points, found = _fitted(family, sample)
+    residual, b = _weighted_residuals(family, sample, found), found.coefficients
+    df = degrees_of_freedom(rows, sample.used)
+    if replicates is None:
+        return _Solution(sample, points, b, _sandwich(rows, sample, found, residual), df)
+    refits = refit(family, sample, found, residual, replicates)
+    df = df if replicates.df is None else replicates.df
+    return _Solution(sample, points, b, replicate_covariance(b, refits, replicates), df, refits)
+
+
+def _on_engine(
+    design: SurveyDesign, formula: Formula, family: Family, where: str | None, replicates: Replicates | None
+) -> _Solution:
+    from lonely_analysis.estimators.engine_regression import engine_covariance, engine_sample, open_engine
+
+    if replicates is not None:
+        raise DataError(
+            "replicate refits need every row in memory: collect the model's columns into pandas, or leave "
+            "replicates out, and the covariance is linearised"
+        )
+    engine = open_engine(design, formula, where)
+    sample = engine_sample(engine, family)
+    points, found = _fitted(family, sample)
+    return _Solution(sample, points, found.coefficients, *engine_covariance(engine, family, sample, found))
+
+
+def _fitted(family: Family, sample: Sample) -> tuple[Points, Fit]:
     points = points_of(sample.layout, sample.weights, sample.outcome)
     names = [column.name for column in sample.layout.encoding.columns]
     try:
@@ -115,33 +153,22 @@ def _sandwich(rows: Coded, sample: Sample, found: Fit, residual: np.ndarray) -> 
     return found.sandwich(covariance_of_totals(rows, totals @ found.basis, strata))
 
 
-def _model(
-    design: SurveyDesign,
-    formula: Formula,
-    family: str,
-    level: float,
-    found: Fit,
-    vcov: np.ndarray,
-    design_df: int,
-    sample: Sample,
-    points: Points,
-    refits: np.ndarray | None,
-) -> Model:
-    names = [column.name for column in sample.layout.encoding.columns]
-    df = design_df + 1 - len(names)
+def _model(design: SurveyDesign, formula: Formula, family: str, level: float, solution: _Solution) -> Model:
+    names = [column.name for column in solution.sample.layout.encoding.columns]
+    df = solution.design_df + 1 - len(names)
     return Model(
-        table=coefficient_table(names, found.coefficients, vcov, df, level),
+        table=coefficient_table(names, solution.coefficients, solution.vcov, df, level),
         source=design.source,
-        note=_note(df, refits),
+        note=_note(df, solution.refits),
         formula=formula.text,
         family=family,
-        vcov=pd.DataFrame(vcov, index=names, columns=names),
-        n=sample.n,
+        vcov=pd.DataFrame(solution.vcov, index=names, columns=names),
+        n=solution.sample.n,
         df=df,
-        dropped=sample.dropped,
+        dropped=solution.sample.dropped,
         level=level,
-        points=points,
-        replicate_estimates=refits,
+        points=solution.points,
+        replicate_estimates=solution.refits,
     )
 
 

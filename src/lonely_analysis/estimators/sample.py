@@ -32,18 +32,17 @@ from lonely_analysis.surveys.expressions import domain_rows
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """The rows used, laid out: weights, PSUs and outcome by row, what was learnt, and what was missing."""
+    """The rows used, laid out: weights and outcome by row, how many there are, and what was missing.
+
+    On an engine the rows are cells, and ``n`` counts what they stand for.
+    """
 
     layout: Layout = field(repr=False)
     weights: np.ndarray = field(repr=False)
     outcome: np.ndarray = field(repr=False)
     used: np.ndarray | None = field(repr=False)
     dropped: pd.Series = field(repr=False)
-
-    @property
-    def n(self) -> int:
-        """Number of rows used."""
-        return len(self.weights)
+    n: int
 
     def rows(self, values: np.ndarray) -> np.ndarray:
         """Return the part of ``values``, one a row of the design, that belongs to the rows used."""
@@ -60,7 +59,7 @@ def take_sample(design: SurveyDesign, formula: Formula, where: pd.Series | str |
     weights = rows.weights if used is None else rows.weights[used]
     variables = {name: used_categories(v.rows(used)) for name, v in variables.items()}
     layout = layout_of(learn(formula, variables), variables, len(weights))
-    return Sample(layout, weights, outcome.rows(used).values.astype(float), used, dropped)
+    return Sample(layout, weights, outcome.rows(used).values.astype(float), used, dropped, len(weights))
 
 
 def read_outcome(frame: pd.DataFrame, factor: Factor) -> Variable:

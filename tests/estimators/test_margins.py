@@ -1,0 +1,112 @@
+"""Standardised means and effects: against R's svypredmeans with fixed covariates, and by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lonely_analysis as la
+
+REFERENCE = json.loads(
+    (Path(__file__).parents[1] / "reference" / "models_regression.json").read_text(encoding="utf-8")
+)
+R = REFERENCE["values"]
+CLOSE = {"rtol": 1e-8, "atol": 1e-12}
+
+
+@pytest.fixture(scope="module")
+def design() -> la.SurveyDesign:
+    frame = pd.DataFrame(REFERENCE["data"]).astype({"ill": "Float64", "income": float})
+    return la.SurveyDesign(frame, weight="weight", stratum="stratum", psu="psu")
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "family"),
+    [
+        ("margins_lonely", "lonely", "logistic"),
+        ("margins_country", "country", "logistic"),
+        ("margins_poisson", "lonely", "poisson"),
+    ],
+)
+def test_margins_and_their_covariance_are_those_of_svypredmeans_with_fixed_covariates(
+    design, name, variable, family
+):
+    model = la.regress(design, "ill ~ lonely + age + sex + country", family)
+    margins = la.margins(model, variable)
+    np.testing.assert_allclose(margins.to_frame()["estimate"], R[name]["mean"], **CLOSE)
+    np.testing.assert_allclose(margins.vcov, R[name]["vcov"], **CLOSE)
+
+
+def test_average_effects_are_contrasts_of_the_margins(design):
+    model = la.regress(design, "ill ~ lonely + age + sex + country")
+    mean, vcov = np.array(R["margins_lonely"]["mean"]), np.array(R["margins_lonely"]["vcov"])
+    difference = la.average_effect(model, "lonely")
+    step = np.array([-1, 1])
+    assert difference.estimate == pytest.approx(mean[1] - mean[0], rel=1e-8)
+    assert difference.se == pytest.approx(np.sqrt(step @ vcov @ step), rel=1e-8)
+    ratio = la.average_effect(model, "lonely", scale="ratio")
+    step = np.array([-1 / mean[0], 1 / mean[1]])
+    assert ratio.estimate == pytest.approx(mean[1] / mean[0], rel=1e-8)
+    assert ratio.se == pytest.approx(np.sqrt(step @ vcov @ step), rel=1e-8)
+    assert np.log(ratio.ci_high / ratio.estimate) == pytest.approx(np.log(ratio.estimate / ratio.ci_low))
+
+
+def test_categories_are_compared_with_the_models_reference(design):
+    model = la.regress(design, "ill ~ age + sex + lonely + C(country, ref='NO')")
+    effects = la.average_effect(model, "country").to_frame()
+    assert list(effects["level"]) == ["DK", "FI", "SE"]
+    assert set(effects["reference"]) == {"NO"}
+    mean = dict(zip(R["margins_country"]["level"], R["margins_country"]["mean"], strict=True))
+    np.testing.assert_allclose(effects["estimate"], [mean[c] - mean["NO"] for c in effects["level"]], **CLOSE)
+
+
+def test_a_linear_models_effects_are_its_coefficients(design):
+    model = la.regress(design, "score ~ income + lonely + country", "linear")
+    table = model.to_frame().set_index("term")
+    for variable in ("income", "lonely"):
+        effect = la.average_effect(model, variable)
+        for name in ("estimate", "se", "ci_low", "ci_high", "p"):
+            assert getattr(effect, name) == pytest.approx(table.loc[variable, name], rel=1e-9)
+
+
+def test_margins_of_a_number_are_asked_for_by_value_and_follow_the_spline(design):
+    model = la.regress(design, "ill ~ spline(age, df=3) + income")
+    with pytest.raises(la.DataError, match="give its values"):
+        la.margins(model, "age")
+    margins = la.margins(model, "age", at={"age": [30, 80], "income": 20})
+    assert list(margins.to_frame()["age"]) == [30, 80]
+    eta = np.log(margins.to_frame()["estimate"] / (1 - margins.to_frame()["estimate"]))
+    b, t = model.coefficients, model.points.layout.encoding.knots["spline(age, df=3)"]
+
+    def curve(x, k):
+        """Harrell (2015), eq. 2.25, with knots t."""
+        c = np.maximum(x - t, 0) ** 3
+        tail = c[2] * (t[3] - t[k]) / (t[3] - t[2]) - c[3] * (t[2] - t[k]) / (t[3] - t[2])
+        return (c[k] - tail) / (t[3] - t[0]) ** 2
+
+    by_hand = [b[0] + b[1] * x + b[2] * curve(x, 0) + b[3] * curve(x, 1) + b[4] * 20 for x in (30.0, 80.0)]
+    np.testing.assert_allclose(eta, by_hand, rtol=1e-10)
+
+
+def test_intervals_of_margins_stay_inside_the_outcomes_range(design):
+    model = la.regress(design, "ill ~ age + country")
+    table = la.margins(model, "age", at={"age": [-200, 20, 300]}).to_frame()
+    assert ((table["ci_low"] > 0) & (table["ci_high"] < 1) & (table["ci_low"] < table["ci_high"])).all()
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda m: la.average_effect(m, "trust"), "'trust' is not in the model.*lonely"),
+        (lambda m: la.average_effect(m, "lonely", scale="odds"), "scale='odds'"),
+        (lambda m: la.margins(m, "country", at={"country": ["XX"]}), "no category 'XX'.*DK, FI"),
+    ],
+)
+def test_questions_the_model_cannot_answer_are_refused(design, ask, message):
+    model = la.regress(design, "ill ~ lonely + country")
+    with pytest.raises(la.DataError, match=message):
+        ask(model)
