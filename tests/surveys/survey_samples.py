@@ -17,6 +17,8 @@ from lonely_analysis.surveys.codebook import Codebook, Variable, codebook
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 240
+DEMOGRAPHIC = ["SDDSRVYR", "RIDSTATR", "RIAGENDR", "RIDAGEYR", "DMDEDUC2", "INDFMPIR", "DMDHHSIZ"]
+DEMOGRAPHIC += ["DMDMARTL", "DMDBORN", "WTMEC2YR", "WTINT2YR", "SDMVSTRA", "SDMVPSU"]
 
 
 def real(survey: str, pattern: str) -> Path:
@@ -38,7 +40,7 @@ def printed(value: float, shown: str) -> bool:
 
 
 def printed_percent(proportion: float, shown: str) -> bool:
-    """Say the same of a percentage: those of the reference were rounded from six decimals of the proportion."""
+    """Say the same of a percentage that was rounded from six decimals of the proportion."""
     return printed(round(proportion, 6) * 100, shown)
 
 
@@ -69,6 +71,7 @@ def euls(rows: int = ROWS) -> pd.DataFrame:
     frame["id"] = np.arange(1, rows + 1)
     frame["country"] = [10.0, 15.0, 21.0, 27.0] * (rows // 4)
     frame["age"] = np.linspace(16, 91, rows).round()
+    frame["country_birth_yourself"] = np.resize([14.0, 20.0, 33.0, 41.0, 96.0, 224.0, 999.0], rows)
     frame["w_country"] = np.linspace(0.5, 1.5, rows)
     for event in (1, 2, 3, 4, 9, 10):
         ticked = np.arange(rows) % (event + 2) == 0
@@ -127,17 +130,7 @@ def nhanes(folder: Path, letter: str = "C", release: int = 3, first: int = 1, ro
     frame.loc[frame.index % 60 == 0, [f"BPXSY{reading}" for reading in (1, 2, 3, 4)]] = 118.0
     active = pd.DataFrame({"SEQN": np.repeat(frame["SEQN"][::2].to_numpy(), 2)})
     written = {
-        "DEMO": [
-            "SDDSRVYR",
-            "RIDSTATR",
-            "RIAGENDR",
-            "RIDAGEYR",
-            "DMDEDUC2",
-            "INDFMPIR",
-            "DMDHHSIZ",
-            "DMDMARTL",
-        ]
-        + ["DMDBORN", "WTMEC2YR", "WTINT2YR", "SDMVSTRA", "SDMVPSU"],
+        "DEMO": DEMOGRAPHIC,
         "BMX": ["BMXBMI", "BMXWAIST"],
         "BPX": ["BPXPLS", *(f"BPX{kind}{reading}" for kind in ("SY", "DI") for reading in (1, 2, 3, 4))],
         "SMQ": ["SMQ020", "SMQ040", "SMD650"],

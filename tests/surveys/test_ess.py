@@ -1,4 +1,4 @@
-"""The European Social Survey: all formats, all missing codes, weights by country, unique clusters, other rounds."""
+"""The European Social Survey: all formats, all missing codes, weights, unique clusters, other rounds."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_a_round_without_the_loneliness_question_says_so_and_the_rest_works(fram
 
 
 def test_ces_d8_turns_its_two_happy_items_with_and_without_loneliness(survey, frame):
-    """Sum of eight items coded 0-3, two of them turned (range 0-24); seven items without loneliness (0-21)."""
+    """Sum of eight items coded 0-3, two turned (range 0-24); seven without loneliness (0-21)."""
     items = frame[["fltdpr", "flteeff", "slprl", "fltsd", "cldgng"]] - 1
     score = items.sum(axis=1) + (4 - frame["wrhpp"]) + (4 - frame["enjlf"])
     complete = frame[FOUR_POINT[:8]].le(4).all(axis=1)

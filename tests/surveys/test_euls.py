@@ -150,6 +150,15 @@ def test_only_one_person_and_no_child_is_living_alone(sample):
     assert (frame["lives_alone"] == alone).all()
 
 
+def test_born_abroad_compares_the_two_lists_of_countries(sample):
+    frame, raw = la.read_survey("euls", sample).frame, samples.euls()
+    at_home = {10: 14, 15: 20, 21: 33, 27: 41}  # France, Italy, Poland and Sweden in the other list
+    born = raw["country_birth_yourself"]
+    told = born < 224
+    assert (frame["born_abroad"][told] == (born != raw["country"].map(at_home))[told]).all()
+    assert frame["born_abroad"][~told].isna().all()
+
+
 def test_a_stata_file_with_utf8_text_under_a_latin1_header_is_read(tmp_path):
     """Format 117 has no encoding of its own; pyreadstat refuses bytes that are not what it assumes."""
     frame = samples.euls().assign(vote_open="")

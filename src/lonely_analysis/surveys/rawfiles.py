@@ -16,13 +16,10 @@ from typing import Any
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.surveys import csvfiles
+from lonely_analysis.surveys import csvfiles, xport
 
 R_SUFFIXES = (".rda", ".rdata", ".rds")
 HEAD_BYTES = 512
-XPORT_BLOCK = 80
-"""SAS transport files consist of records of 80 bytes (SAS Institute, TS-140)."""
-XPORT_OBSERVATIONS = b"HEADER RECORD*******OBS"
 
 Declared = dict[str, dict[Any, str]]
 
@@ -190,14 +187,9 @@ def _label(meta: Any, name: str, code: Any) -> str:
 def _read_xpt(path: Path, wanted: list[str]) -> RawTable:
     import pyreadstat
 
-    _check_length(path)
+    xport.check_whole(path)
     frame, meta = _labelled(path, wanted, pyreadstat.read_xport, disable_datetime_conversion=True)
     return _table(path, "SAS transport file (.xpt)", frame, meta.column_names, wanted, {})
-
-
-def _check_length(path: Path) -> None:
-    if path.stat().st_size % XPORT_BLOCK:
-        raise _cut_short(path, f"its size, {path.stat().st_size} bytes, is no multiple of {XPORT_BLOCK}")
 
 
 def _table(

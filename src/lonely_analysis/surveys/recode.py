@@ -159,6 +159,7 @@ def _yes_no(rule: dict[str, Any], codes: np.ndarray, reasons: np.ndarray) -> tup
 def _recoded(rule: dict[str, Any], codes: np.ndarray, reasons: np.ndarray) -> tuple[pd.Series, np.ndarray]:
     table = rule["recode"]
     position = pd.Index(list(table)).get_indexer(codes)
+    position[position < 0] = len(table)  # what is not listed takes the place of `others`
     targets = [*table.values(), rule.get("others")]
     reasons = _unclassified(reasons, np.array([target is None for target in targets])[position])
     if any(isinstance(target, str) for target in targets):
