@@ -103,7 +103,7 @@ def decode(stored: pd.DataFrame) -> pd.DataFrame:
     columns = {name: _decoded(name, stored[name]) for name in stored.columns}
     frame = pd.DataFrame(columns)
     frame["person_id"] = stored["person_id"].astype("string")
-    frame["country"] = stored["country"].astype("category")
+    frame["country"] = stored["country"].astype("category").cat.remove_unused_categories()
     for name in ("stratum", "psu"):
         frame[name] = stored["country"].astype("string") + "-" + stored[name].astype("string")
         frame[name] = frame[name].astype("category")
