@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lonely_analysis.book.numerals import digits
 from lonely_analysis.book.show import Page
-from lonely_analysis.errors import DataError, MissingVariable
+from lonely_analysis.errors import MissingVariable
 
 if TYPE_CHECKING:
     from lonely_analysis.surveys.survey import Survey
@@ -43,10 +43,7 @@ def is_synthetic(source: str) -> bool:
 
 def banner() -> Page:
     """Show what the page's numbers are computed on: the first cell of every chapter."""
-    try:
-        here = survey()
-    except ModuleNotFoundError as error:
-        raise DataError(f"the survey cannot be read: {error}") from error
+    here = survey()
     about, persons = here.provenance, len(here.frame)
     if about.synthetic:
         english = "Invented people, made to teach the method. No number below is a fact about anyone."
@@ -55,11 +52,11 @@ def banner() -> Page:
         english = f"Real answers. {escape(about.citation)} {escape(about.licence)}"
         norwegian = "Virkelige svar."
     kind = ("Synthetic data", "Syntetiske data") if about.synthetic else ("Real data", "Virkelige data")
+    what = f"{escape(about.title)}, {escape(about.edition)}"
     page = (
         f'<div class="data-banner" data-source="{escape(here.source)}" role="note">'
-        f"<p><strong>{kind[0]}:</strong> {escape(about.title)}, {escape(about.edition)}, "
-        f"{digits(persons, 0, 'en')} persons. {english}</p>"
-        f'<p lang="nb"><strong>{kind[1]}:</strong> {escape(about.title)}, {escape(about.edition)}, '
+        f"<p><strong>{kind[0]}:</strong> {what}, {digits(persons, 0, 'en')} persons. {english}</p>"
+        f'<p lang="nb"><strong>{kind[1]}:</strong> <span lang="en">{what}</span>, '
         f"{digits(persons, 0, 'nb')} personer. {norwegian}</p></div>"
     )
     text = f"{kind[0]}: {about.title}, {about.edition}, {digits(persons, 0, 'en')} persons."

@@ -1,18 +1,14 @@
 """Runs chapters: two kernels at a time, each result kept under a key of everything it depends on.
 
-A *skipped* cell is one that needs a variable the survey lacks, directly or through a name that an earlier
-skipped cell would have set. It becomes one sentence on the page, and the numbers that it would have given
-become a placeholder, so that chapters need no ``if``. Every other error stops the book.
+A cell whose variable the survey lacks is skipped (``absent``); every other error stops the book.
 """
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import hashlib
 import json
 import os
-import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +18,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
 
-from lonely_analysis.book import project
-from lonely_analysis.book.glue import quoted
-from lonely_analysis.book.wording import MISSING_SENTENCE, NOT_AVAILABLE
+from lonely_analysis.book import absent, project
 from lonely_analysis.errors import EstimationError
 from lonely_analysis.files import write_atomically
 
@@ -34,10 +27,13 @@ from lonely_analysis.files import write_atomically
 KERNELS = 2
 #: A chapter computes a few seconds; a cell that takes this long hangs.
 CELL_TIMEOUT = 120
+#: The same in every notebook, whatever wrote it.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 #: Executions kept per chapter, so that going back to an earlier version costs nothing.
 KEPT = 6
-
-_GLUE_KEY = re.compile(r"\{glue(?::\w+)?\}`(?P<key>[^`:]+)(?::[^`]*)?`")
 
 
 class ChapterError(EstimationError):
@@ -106,6 +102,8 @@ async def _execute_one(source: Path, run: Run) -> NotebookNode:
     notebook = nbformat.read(source, as_version=4)
     client = _Chapter(
         notebook,
+        # The synthetic survey has every variable: there, a name that is not found is a slip of the author.
+        may_skip=run.survey != "synthetic",
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
         record_timing=False,
@@ -119,8 +117,9 @@ async def _execute_one(source: Path, run: Run) -> NotebookNode:
         raise ChapterError(_message(source, client, f"took longer than {CELL_TIMEOUT} s")) from None
     except DeadKernelError:
         raise ChapterError(_message(source, client, "the kernel died (out of memory?)")) from None
+    notebook.metadata = nbformat.from_dict(METADATA)
     if client.skipped:
-        _add_placeholders(notebook)
+        absent.add_placeholders(notebook)
     _keep(source, run, notebook)
     return notebook
 
@@ -128,9 +127,10 @@ async def _execute_one(source: Path, run: Run) -> NotebookNode:
 class _Chapter(NotebookClient):
     """A client that steps over cells whose variables the survey lacks."""
 
-    def __init__(self, notebook: NotebookNode, **options: Any) -> None:
+    def __init__(self, notebook: NotebookNode, *, may_skip: bool, **options: Any) -> None:
         super().__init__(notebook, **options)
-        self.absent: set[str] = set()
+        self.may_skip = may_skip
+        self.lost: set[str] = set()
         self.skipped: list[int] = []
         self.current: NotebookNode | None = None
 
@@ -142,77 +142,28 @@ class _Chapter(NotebookClient):
         store_history: bool = True,
     ) -> NotebookNode:
         self.current = cell
-        loaded, stored = _names(cell)
-        if loaded & self.absent:
+        loaded, stored = absent.names_of(cell)
+        if loaded & self.lost:
             self._skip(cell, cell_index, stored, [])
             return cell
-        self.absent -= stored
+        self.lost -= stored
         return await super().async_execute_cell(cell, cell_index, execution_count, store_history)
 
     async def _check_raise_for_error(
         self, cell: NotebookNode, cell_index: int, exec_reply: dict[str, Any] | None
     ) -> None:
         content = (exec_reply or {}).get("content", {})
-        if content.get("status") == "error" and content.get("ename") == "MissingVariable":
-            self._skip(cell, cell_index, _names(cell)[1], [_sentence(content["evalue"])])
+        missing = absent.missing_variable(content) if self.may_skip else None
+        if missing is not None:
+            self._skip(cell, cell_index, absent.names_of(cell)[1], [absent.sentence(missing)])
             return
         await super()._check_raise_for_error(cell, cell_index, exec_reply)
 
     def _skip(self, cell: NotebookNode, index: int, stored: set[str], outputs: list[NotebookNode]) -> None:
         self.skipped.append(index)
-        self.absent |= stored
+        self.lost |= stored
         cell.outputs = outputs
         cell.execution_count = cell.execution_count or index + 1
-
-
-def _names(cell: NotebookNode) -> tuple[set[str], set[str]]:
-    """Return the names that a cell reads and those that it sets."""
-    if cell.cell_type != "code":
-        return set(), set()
-    try:
-        names = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)]
-    except SyntaxError:
-        return set(), set()
-    loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
-    return loaded, {node.id for node in names if isinstance(node.ctx, ast.Store)}
-
-
-def _sentence(reason: str) -> NotebookNode:
-    english, norwegian = MISSING_SENTENCE
-    page = (
-        f'<p class="la-missing">{english.format(reason=reason)}</p>'
-        f'<p class="la-missing" lang="nb">{norwegian}</p>'
-    )
-    data = {"text/html": page, "text/plain": english.format(reason=reason)}
-    return new_output("display_data", data=data, metadata={})
-
-
-def _add_placeholders(notebook: NotebookNode) -> None:
-    """Glue a placeholder for each key that the prose uses and no cell has put."""
-    used = {
-        match["key"]
-        for cell in notebook.cells
-        if cell.cell_type == "markdown"
-        for match in _GLUE_KEY.finditer(cell.source)
-        if "::" not in match["key"]
-    }
-    missing = sorted(used - set(glued(notebook)))
-    outputs = [
-        new_output(
-            "display_data",
-            data={"application/papermill.record/text/plain": quoted(NOT_AVAILABLE[key.endswith("_nb")])},
-            metadata={"scrapbook": {"name": key, "mime_prefix": "application/papermill.record/"}},
-        )
-        for key in missing
-    ]
-    cell = new_code_cell("", metadata={"tags": ["remove-cell"]}, outputs=outputs, id="placeholders")
-    notebook.cells.append(cell)
-
-
-def glued(notebook: NotebookNode) -> dict[str, NotebookNode]:
-    """Return the outputs that glue a key, by key."""
-    outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
-    return {out.metadata.scrapbook.name: out for out in outputs if "scrapbook" in out.get("metadata", {})}
 
 
 def _key(source: Path, run: Run) -> str:
@@ -243,7 +194,8 @@ def _cached(source: Path, run: Run) -> NotebookNode | None:
     computed = [cell for cell in executed.cells if cell.cell_type == "code"]
     for cell, before in zip((c for c in now.cells if c.cell_type == "code"), computed, strict=False):
         cell.outputs, cell.execution_count = before.outputs, before.execution_count
-    now.cells += [cell for cell in executed.cells if cell.get("id") == "placeholders"]
+    now.metadata = executed.metadata
+    now.cells += [cell for cell in executed.cells if cell.get("id") == absent.PLACEHOLDERS]
     return now
 
 

@@ -15,14 +15,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from lonely_analysis.book import project
-from lonely_analysis.book.execute import Run, execute
+from lonely_analysis.book.execute import METADATA, Run, execute
 from lonely_analysis.errors import DataError
 from lonely_analysis.files import write_atomically
 
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
 #: What would differ from run to run or from machine to machine.
 UNSTABLE = re.compile(r"<[\w.]+ at 0x[0-9a-f]+>|/tmp/ipykernel_\d+")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lonely_analysis import __version__
+from lonely_analysis.book.context import is_synthetic
 from lonely_analysis.book.records import Record, from_record
 from lonely_analysis.errors import DataError
 from lonely_analysis.files import data_dir, data_file, update_package, write_atomically
@@ -49,10 +50,10 @@ def snapshot(survey: str, path: str | Path) -> Path:
     from lonely_analysis.book.execute import Run, execute
     from lonely_analysis.surveys.read import read_survey
 
+    if is_synthetic(survey):
+        raise DataError("a snapshot stores results of real data; the synthetic survey is computed live")
     source = Path(path)
     about = read_survey(survey, source).provenance
-    if about.synthetic:
-        raise DataError("a snapshot stores results of real data; the synthetic survey is computed live")
     run = Run.on(survey, source, project.root() / "_build" / "executed")
     executed, _ = execute(project.notebooks(), run)
     content = {

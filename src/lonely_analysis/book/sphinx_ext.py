@@ -162,6 +162,7 @@ def _is_thebe(script: Any) -> bool:
 
 def _add_assets(_app: Sphinx, config: Any) -> None:
     config.html_static_path = [*config.html_static_path, str(ASSETS / "static")]
+    config.html_favicon = str(ASSETS / "favicon.svg")
     config.html_extra_path = [*config.html_extra_path, str(ASSETS / "extra")]
 
 

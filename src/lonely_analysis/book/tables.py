@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -17,6 +18,8 @@ from lonely_analysis.results import Result
 
 #: What a table of estimates shows unless told otherwise; low and high become one column.
 SHOWN = ("estimate", "interval", "p", "n")
+#: A bare result shows its first rows only; a chapter that needs all calls `table`.
+MOST_ROWS = 12
 #: What a bare result shows, in this order.
 EVERYTHING = ("estimate", "se", "interval", "t", "p", "n", "df", "deff")
 
@@ -93,12 +96,13 @@ def full(result: Result) -> Page:
     what = field_name(_field(result, "outcome") or type(result).__name__)
     groups = ", ".join(field_name(name).lower() for name in ((by,) if isinstance(by, str) else by or ()))
     caption = f"{what} by {groups}" if groups else what
-    page = table(result, caption, columns=shown)
-    if not result.note:
-        return page
-    return Page(
-        html=f'{page.html}<p class="la-note">{escape(result.note)}</p>', text=f"{page.text}\n{result.note}"
+    first = replace(result, table=result.table.head(MOST_ROWS))
+    page, more = table(first, caption, columns=shown), max(len(result) - MOST_ROWS, 0)
+    notes = [f"… and {more} more rows: .to_frame() has them all."] * (more > 0) + [result.note] * bool(
+        result.note
     )
+    below = "".join(f'<p class="la-note">{escape(note)}</p>' for note in notes)
+    return Page(html=page.html + below, text="\n".join([page.text, *notes]))
 
 
 def _usual(frame: pd.DataFrame) -> list[str]:

@@ -12,8 +12,8 @@ Pair = tuple[str, str]
 
 SYNTHETIC: Pair = ("Synthetic data", "Syntetiske data")
 MISSING_SENTENCE: Pair = (
-    "This step is left out: {reason}",
-    "Dette steget er utelatt: undersøkelsen mangler en variabel som trengs her.",
+    "This step is left out: the survey has no variable {variable} ({words}).",
+    "Dette steget er utelatt: undersøkelsen har ikke variabelen {variable} ({words}).",
 )
 NOT_AVAILABLE: Pair = ("not measured here", "ikke målt her")
 DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
@@ -68,10 +68,11 @@ FIELDS: dict[str, Pair] = {
     "bmi": ("Body mass index", "Kroppsmasseindeks"),
     "obese": ("Obese", "Fedme"),
     "inactive": ("Inactive", "Inaktiv"),
+    "panel": ("Panel", "Panel"),
     "wave": ("Wave", "Runde"),
     "term": ("Term", "Ledd"),
     "estimate": ("Estimate", "Estimat"),
-    "se": ("Standard error", "Standardfeil"),
+    "se": ("SE", "SE"),
     "ci_low": ("Low", "Nedre"),
     "ci_high": ("High", "Øvre"),
     "interval": ("{level}% interval", "{level} % intervall"),
@@ -164,8 +165,13 @@ def say(pair: Pair, language: Language) -> str:
 
 
 def field_name(column: str, language: Language = "en") -> str:
-    """Return a variable's name in words; a variable without an entry reads as its own name."""
-    return say(FIELDS.get(column, (_plain(column), _plain(column))), language)
+    """Return a variable's short name, else what the codebook says it asks, else the name itself."""
+    if column in FIELDS:
+        return say(FIELDS[column], language)
+    from lonely_analysis.surveys.schema import common_columns
+
+    known = common_columns().get(column)
+    return _plain(column if known is None else say((known.asks, known.asks_nb), language))
 
 
 def group_name(value: object, column: str = "", language: Language = "en") -> str:

@@ -14,7 +14,7 @@ from lonely_analysis.results import Result
 
 #: Room between two series of one group, and between groups that hold several.
 STEP, GAP = 15.0, 8.0
-_OPENING = ("Dots with intervals", "Punkter med intervaller")
+_OPENING = ("Dots with {level}% intervals", "Punkter med {level} % intervaller")
 
 
 def dots(

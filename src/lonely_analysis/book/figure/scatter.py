@@ -34,7 +34,7 @@ def scatter(
     colour and label, by default those that lie furthest out.
     """
     left, right = (result.to_frame().set_index(on) for result in (x, y))
-    both_sides = left.join(right, lsuffix="_x", rsuffix="_y", how="inner")
+    both_sides = left.merge(right, left_index=True, right_index=True, suffixes=("_x", "_y"))
     if both_sides.empty:
         raise DataError(f"the two results share no {on}")
     scales = [numerals.SCALE.get(_kind(result), 1.0) for result in (x, y)]

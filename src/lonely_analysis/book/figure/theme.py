@@ -143,9 +143,11 @@ def mark_source(page: Sheet, synthetic: bool) -> None:
 
 def _compact(svg: str, height: float) -> str:
     svg = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'<g id="(?:figure|axes|patch|text|xtick|ytick|line2d|matplotlib)[\w.]*">', "<g>", svg)
+    svg = re.sub(r'<g id="[^"]*"/>', "", svg)
+    svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
     svg = re.sub(r"-?\d+\.\d{2,}", _rounded, svg)
-    svg = svg.replace("'DejaVu Sans'", "system-ui, sans-serif")
+    svg = svg.replace(f"font-size: {TEXT}px; font-family: 'DejaVu Sans'; ", "")
+    svg = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", svg)
     svg = re.sub(r'(?:xmlns:xlink="[^"]*" )?width="[\d.]+pt" height="[\d.]+pt"', _size(height), svg, count=1)
     svg = svg.replace("xlink:href", "href").replace(' version="1.1"', "")
     svg = re.sub(
@@ -168,11 +170,12 @@ def _size(height: float) -> str:
 
 
 def _rules(svg: str) -> str:
-    """Return the style sheet of one drawing: round joins, and the dark twins of the colours it uses."""
+    """Return the style sheet of one drawing: font, joins, and the dark twins of the colours it uses."""
     dark = "".join(
         f'[style*="{prop}: {light}"]{{{prop}:{twin}!important}}'
         for light, twin in DARK.items()
         for prop in ("fill", "stroke")
         if f"{prop}: {light}" in svg
     )
-    return f"*{{stroke-linejoin:round;stroke-linecap:butt}}@media (prefers-color-scheme:dark){{{dark}}}"
+    text = f"text{{font: {TEXT}px system-ui, sans-serif}}"
+    return f"*{{stroke-linejoin:round;stroke-linecap:butt}}{text}@media (prefers-color-scheme:dark){{{dark}}}"

@@ -25,6 +25,7 @@ def _describe(opening: str, shown: Series, language: Language) -> str:
     by = ", ".join(field_name(name, language).lower() for name in shown.by if name)
     what = field_name(shown.outcome, language)
     joined = {"en": " by ", "nb": " etter "}[language]
+    opening = opening.format(level=numerals.digits(100 * shown.level, 0, language))
     parts = [f"{opening}: {what}{joined + by if by else ''}."]
     for name in shown.names:
         rows = shown.rows[shown.rows["series"] == name].dropna(subset=["estimate"])

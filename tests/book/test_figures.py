@@ -1,0 +1,167 @@
+"""Figures: what is drawn, said and stored. Every test draws from results with known numbers."""
+
+from __future__ import annotations
+
+import io
+import re
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from conftest import estimates
+
+from lonely_analysis.book import figure
+from lonely_analysis.book.figure import theme
+from lonely_analysis.errors import DataError
+
+AGES = ["16-24", "25-34", "75+"]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def grid(by: tuple[str, str], levels: tuple[list, list], **fields) -> object:
+    pairs = [(a, b) for a in levels[0] for b in levels[1]]
+    rows = [
+        (*pair, 0.1 + i / 50, 0.01, 0.08 + i / 50, 0.12 + i / 50, 300, 50.0, 1.0)
+        for i, pair in enumerate(pairs)
+    ]
+    return estimates(rows, by=by, **fields)
+
+
+def kinds(by_country):
+    two = grid(("age_group", "sex"), (AGES, ["female", "male"]))
+    waves = grid(("wave_1", "wave_2"), (["Never", "Often"], ["Never", "Often"]))
+    ways = grid(("lonely", "isolated"), ([True, False], [True, False]))
+    published = by_country.to_frame().assign(study=["A", "B", "C"], item=["x", "y", None], source="published")
+    words = {"caption": "A caption.", "caption_nb": "En tekst."}
+    return {
+        "dots": lambda: figure.dots(by_country, reference=0.1, name="fig-1-dots", **words),
+        "grouped": lambda: figure.dots(two, name="fig-1-grouped", **words),
+        "lines": lambda: figure.lines(two, name="fig-1-lines", **words),
+        "bars": lambda: figure.bars(by_country, name="fig-1-bars", **words),
+        "matrix": lambda: figure.matrix(waves, rows="wave_1", columns="wave_2", name="fig-1-matrix", **words),
+        "scatter": lambda: figure.scatter(
+            by_country, by_country, on="country", name="fig-1-scatter", **words
+        ),
+        "overlap": lambda: figure.overlap(
+            ways, conditions=["lonely", "isolated"], name="fig-1-overlap", **words
+        ),
+        "forest": lambda: figure.forest(
+            published, label="study", details=["item"], name="fig-1-forest", **words
+        ),
+    }
+
+
+@pytest.fixture(params=["dots", "grouped", "lines", "bars", "matrix", "scatter", "overlap", "forest"])
+def make(request, by_country):
+    return kinds(by_country)[request.param]
+
+
+def test_a_figure_is_the_same_to_the_byte_twice(make):
+    assert make().svg == make().svg
+
+
+def test_a_figure_describes_itself_in_both_languages(make):
+    drawn = make()
+    root = ElementTree.fromstring(drawn.svg)
+    words = {(e.tag.removeprefix(SVG), e.get("lang")): e.text for e in root if e.get("lang")}
+    assert words[("title", "en")] == "A caption."
+    assert words[("title", "nb")] == "En tekst."
+    assert len(words[("desc", "en")]) > 30
+    assert words[("desc", "en")] != words[("desc", "nb")]
+
+
+def test_a_figure_fits_a_telephone(make):
+    """At 350 px the text of a 400-unit drawing must still be 11 px tall."""
+    root = ElementTree.fromstring(make().svg)
+    assert float(root.get("viewBox").split()[2]) == theme.WIDTH
+    sizes = [float(size) for size in re.findall(r"font(?:-size)?: ([\d.]+)px", make().svg)]
+    assert sizes
+    assert "DejaVu" not in make().svg
+    assert min(sizes) * 350 / theme.WIDTH >= 11
+
+
+def test_every_colour_has_a_twin_for_dark_pages(make):
+    drawing = make().svg
+    used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", drawing.split("</style>")[1]))
+    assert used
+    assert used <= set(theme.DARK)
+
+
+def test_no_date_no_program_and_no_long_decimals_are_left(make):
+    drawing = make().drawing
+    assert "matplotlib" not in drawing.lower()
+    assert not re.search(r"\d\.\d{3,}", drawing.split("</style>")[1])
+
+
+def test_figures_of_invented_persons_say_so_and_others_do_not(by_country):
+    for name, draw in kinds(by_country).items():
+        assert ("Synthetic data" in draw().svg) == (name != "forest"), name
+    real = estimates([("NO", 0.1, 0.01, 0.08, 0.12, 300, 50.0, 1.0)], source="euls")
+    assert "ynthetic" not in figure.dots(real, name="fig-real", caption="x").svg
+
+
+def test_the_numbers_behind_a_figure_are_folded_under_it_and_can_be_downloaded(make):
+    drawn = make()
+    page = drawn.details()
+    assert page.startswith("<details")
+    assert f'download="{drawn.name}.csv"' in page
+    again = pd.read_csv(io.StringIO(drawn.to_csv()))
+    assert len(again) == len(drawn.data)
+
+
+def test_alt_text_names_the_extremes_with_their_intervals(by_country):
+    alt = figure.dots(by_country, name="fig-1", caption="x").alt
+    assert "highest Greece 18% (16 to 21), lowest Denmark 3.1% (2.4 to 4.0)" in alt[0]
+    assert "høyest Hellas 18\u00a0% (16 til 21)" in alt[1]
+
+
+def test_groups_are_sorted_by_size_unless_their_order_means_something(by_country):
+    def order(drawn):
+        return re.findall(r">(Norway|Greece|Denmark|16–24|25–34|75\+)</text>", drawn.drawing)
+
+    assert order(figure.dots(by_country, name="fig-1", caption="x")) == ["Greece", "Norway", "Denmark"]
+    ages = estimates(
+        [(age, 0.1 + i, 0.1, 0.0, 0.2, 9, 9.0, 1.0) for i, age in enumerate(AGES)], by=("age_group",)
+    )
+    assert order(figure.dots(ages, name="fig-2", caption="x")) == ["16–24", "25–34", "75+"]
+
+
+def test_real_and_synthetic_results_stand_side_by_side_under_their_names(by_country):
+    real = estimates([("NO", 0.1, 0.01, 0.08, 0.12, 300, 50.0, 1.0)], source="euls")
+    drawing = figure.dots(by_country, real, name="fig-1", caption="x").drawing
+    assert "Synthetic data" in drawing
+    assert "EU Loneliness Survey 2022" in drawing
+
+
+def test_a_series_keeps_its_mark_as_well_as_its_colour():
+    """Colour alone must not carry the meaning."""
+    two = grid(("age_group", "sex"), (AGES, ["female", "male"]))
+    drawing = figure.dots(two, name="fig-1", caption="x").drawing
+    assert len(set(re.findall(r'<use [^>]*href="#(\w+)"[^>]*style="fill: (?:#0067a5|#b84300)', drawing))) == 2
+
+
+@pytest.mark.parametrize("name", ["country", "fig_country", "fig-Country", "fig-"])
+def test_a_name_that_cannot_be_an_anchor_is_refused(by_country, name):
+    with pytest.raises(DataError, match="fig-03-country"):
+        figure.dots(by_country, name=name, caption="x")
+
+
+def test_two_estimates_in_one_cell_of_a_matrix_are_refused(by_country):
+    with pytest.raises(DataError, match="share one cell"):
+        figure.matrix(
+            estimates([("a", 1, 1, 1, 1, 1, 1, 1), ("a", 1, 1, 1, 1, 1, 1, 1)]),
+            rows="country",
+            columns="df",
+            name="fig-1",
+            caption="x",
+        )
+
+
+def test_labels_at_line_ends_never_touch():
+    from lonely_analysis.book.figure.lines import spread
+
+    placed = spread([5.0, 5.1, 5.05, 9.0], [1.0] * 4)
+    ordered = sorted(placed)
+    assert min(b - a for a, b in pairwise(ordered)) >= 1.0 - 1e-9
+    assert placed[0] < placed[2] < placed[1] < placed[3]

@@ -1,0 +1,35 @@
+"""Words in two languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from lonely_analysis.book import wording
+from lonely_analysis.surveys.schema import common_columns
+
+
+def test_every_common_column_has_words_in_both_languages():
+    for column in common_columns():
+        for language in ("en", "nb"):
+            assert wording.field_name(column, language).strip(), (column, language)
+
+
+def test_every_level_of_a_grouping_has_words():
+    for column in ("sex", "education"):
+        for level in common_columns()[column].levels:
+            assert wording.group_name(level, column, "nb") != level
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "english", "norwegian"),
+    [
+        ("GR", "country", "Greece", "Hellas"),
+        ("female", "sex", "Women", "Kvinner"),
+        (True, "lives_alone", "Yes", "Ja"),
+        ("16-24", "age_group", "16–24", "16–24"),
+        ("QQ", "country", "QQ", "QQ"),
+    ],
+)
+def test_groups_read_as_words(value, column, english, norwegian):
+    assert wording.group_name(value, column) == english
+    assert wording.group_name(value, column, "nb") == norwegian
