@@ -13,15 +13,13 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.cells import Cells, measure, memory_cells, yes_no
+from lonely_analysis.estimators.cells import Cells, memory_cells
+from lonely_analysis.estimators.columns import measure, yes_no
 from lonely_analysis.estimators.intervals import proportion_interval, t_interval
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.results import Estimates
-from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.design import SurveyDesign, listed
 from lonely_analysis.surveys.expressions import domain_rows
-
-# A note stays readable with this many groups in it.
-_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -183,5 +181,4 @@ def _group_names(groups: pd.DataFrame, rows: np.ndarray) -> str:
     labels = [
         ", ".join(f"{name}={value}" for name, value in row.items()) for row in groups[rows].to_dict("records")
     ]
-    more = f" and {len(labels) - _NAMES_SHOWN} more" if len(labels) > _NAMES_SHOWN else ""
-    return "; ".join(labels[:_NAMES_SHOWN]) + more
+    return listed(labels, "; ")

@@ -2,6 +2,16 @@
 
 Two passes over the data: one lists the PSUs and checks weights, strata and PSUs; one adds up cells (PSU by
 domain). What is collected has one row a PSU or a cell. *Engine* means the library that holds the frame.
+
+On a Dask cluster, here of two workers on one machine::
+
+    from distributed import Client
+    import dask.dataframe as dd
+    import lonely_analysis as la
+
+    client = Client(n_workers=2, threads_per_worker=1)
+    survey = la.SurveyDesign(dd.read_parquet("survey/*.parquet"), weight="w", stratum="s", psu="p")
+    la.prevalence(survey, "lonely", by=["country", "age_group"]).to_frame()
 """
 
 from __future__ import annotations
@@ -16,7 +26,8 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.cells import Cells, group_rows, not_yes_no
+from lonely_analysis.estimators.cells import Cells
+from lonely_analysis.estimators.columns import group_rows, not_yes_no
 from lonely_analysis.estimators.linearise import Psus, psu_index, stratum_means, stratum_scale
 from lonely_analysis.surveys.design import SurveyDesign, check_complete, check_weights, require_columns
 from lonely_analysis.surveys.expressions import domain_expression, known_values

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.cells import measure
+from lonely_analysis.estimators.columns import measure
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.influence import (
     FittedRows,

@@ -18,11 +18,8 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.surveys.design import SurveyDesign, checked_weights
+from lonely_analysis.surveys.design import SurveyDesign, checked_weights, listed
 from lonely_analysis.surveys.survey import Survey
-
-# A message stays readable with this many names in it.
-_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -198,11 +195,10 @@ def single_psu_factor(design: Psus, strata: Any = None) -> float:
 
 def single_psu_message(design: Psus, single: np.ndarray) -> str:
     """Name the strata that have one PSU, and what can be done."""
-    names = ", ".join(design.stratum_names(single[:_NAMES_SHOWN]))
-    more = f" and {len(single) - _NAMES_SHOWN} more" if len(single) > _NAMES_SHOWN else ""
+    names = listed(design.stratum_names(single))
     return (
         f"{len(single)} of {design.n_strata} strata ({design.psu_labels.names[0]}) have one PSU, so that "
-        f"their variance cannot be estimated: {names}{more}. Merge each with a similar stratum, or choose "
+        f"their variance cannot be estimated: {names}. Merge each with a similar stratum, or choose "
         'a rule: SurveyDesign(..., single_psu="adjust"), "average", "certainty" or "remove"'
     )
 

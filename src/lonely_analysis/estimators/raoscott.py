@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.special import fdtrc
 
 from lonely_analysis.errors import DataError, EstimationError
-from lonely_analysis.estimators.cells import group_rows
+from lonely_analysis.estimators.columns import group_rows
 from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.linearise import as_design, coded, covariance, degrees_of_freedom
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance

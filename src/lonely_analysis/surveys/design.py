@@ -14,6 +14,9 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 
+# A message stays readable with this many names in it.
+_NAMES_SHOWN = 5
+
 SinglePsuRule = Literal["fail", "adjust", "average", "certainty", "remove"]
 
 
@@ -79,6 +82,12 @@ def require_columns(have: list[str], wanted: list[str]) -> None:
                 f"column {column!r} occurs {have.count(column)} times: give each column its own name"
             )
         raise DataError(f"no column {column!r} in the data. Columns: {', '.join(map(str, have))}")
+
+
+def listed(names: list[str], separator: str = ", ") -> str:
+    """Return names for a message, the first few of many."""
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return separator.join(names[:_NAMES_SHOWN]) + more
 
 
 def checked_weights(design: SurveyDesign) -> np.ndarray:
