@@ -23,7 +23,7 @@ from lonely_analysis.estimators.intervals import t_interval
 from lonely_analysis.estimators.layout import Layout
 from lonely_analysis.estimators.linearise import coded, covariance, degrees_of_freedom
 from lonely_analysis.estimators.matrix import dense_matrix
-from lonely_analysis.estimators.regression import _fitted
+from lonely_analysis.estimators.regression import fit_sample
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.sample import Sample, take_sample
 from lonely_analysis.results import Result
@@ -108,7 +108,7 @@ def fit_rows(design: SurveyDesign, formula: str, family: str, where: Any = None)
     parsed = parse(formula)
     sample = take_sample(design, parsed, where)
     check_outcome(FAMILIES[family], parsed.outcome.label, sample.outcome)
-    found = _fitted(FAMILIES[family], sample)[1]
+    found = fit_sample(FAMILIES[family], sample)[1]
     x = dense_matrix(sample.layout)
     return FittedRows(design, sample, FAMILIES[family], x, found)
 

@@ -100,8 +100,8 @@ def _check_terms(model: Model, a: str, b: str) -> None:
     third = next((found - {a, b} for found in sets if found & {a, b} and not found <= {a, b}), None)
     if third:
         raise DataError(
-            f"{a} or {b} also interacts with {', '.join(third)}, so that their ratios differ by it: fit the model "
-            "within its levels, by where="
+            f"{a} or {b} also interacts with {', '.join(third)}, so that their ratios differ by it: fit the "
+            "model within its levels, by where="
         )
 
 

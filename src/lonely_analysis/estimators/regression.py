@@ -101,7 +101,7 @@ def _in_memory(
 ) -> _Solution:
     rows, sample = coded(design), take_sample(design, formula, where)
     diagnose.check_outcome(family, formula.outcome.label, sample.outcome)
-    points, found = _fitted(family, sample)
+    points, found = fit_sample(family, sample)
     residual, b = _weighted_residuals(family, sample, found), found.coefficients
     df = degrees_of_freedom(rows, sample.used)
     if replicates is None:
@@ -123,11 +123,12 @@ def _on_engine(
         )
     engine = open_engine(design, formula, where)
     sample = engine_sample(engine, family)
-    points, found = _fitted(family, sample)
+    points, found = fit_sample(family, sample)
     return _Solution(sample, points, found.coefficients, *engine_covariance(engine, family, sample, found))
 
 
-def _fitted(family: Family, sample: Sample) -> tuple[Points, Fit]:
+def fit_sample(family: Family, sample: Sample) -> tuple[Points, Fit]:
+    """Fit a sample, or raise ``EstimationError`` that names the term and the remedy."""
     points = points_of(sample.layout, sample.weights, sample.outcome)
     names = [column.name for column in sample.layout.encoding.columns]
     try:
