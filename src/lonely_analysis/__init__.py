@@ -34,6 +34,7 @@ _WHERE = {
     "estimators.factor": ["factor_structure"],
     "estimators.inequality": ["slope_index", "concentration_index"],
     "estimators.evalue": ["evalue"],
+    "estimators.imputation": ["impute", "pool_imputations"],
     "estimators.mediation": ["mediation"],
     "estimators.sequential": ["sequential"],
     "estimators.impact": ["attributable_fraction", "counterfactual"],

@@ -164,22 +164,23 @@ def test_intervals_cover_the_true_effects_in_clustered_samples(families):
     rng, hits = np.random.default_rng(20261123), np.zeros(3)
 
     def drawn(size, place, a, b):
-        """Potential outcomes of the same people: the exposure at ``a`` for the outcome, at ``b`` for the
-        mediator.
+        """Draw people whose exposure is ``a`` for the outcome and ``b`` for the mediator; age clusters by
+        place.
         """
-        age, u, v = rng.normal(size=size), rng.normal(size=size), rng.random(size)
-        if families[0] == "linear":
-            m = 0.5 * b + 0.3 * age + 0.2 * place + u
-        else:
-            m = (v < expit(-0.5 + 0.8 * b + 0.3 * age + 0.2 * place)).astype(float)
+        age, u, v = (
+            np.sqrt(0.2) * place + np.sqrt(0.8) * rng.normal(size=size),
+            rng.normal(size=size),
+            rng.random(size),
+        )
+        m = 0.5 * b + 0.3 * age + u
+        if families[0] == "logistic":
+            m = (v < expit(-0.5 + 0.8 * b + 0.3 * age)).astype(float)
         predictor = -0.7 + 0.4 * a + 0.5 * m + 0.2 * age
         if families[1] == "linear":
-            return age, m, predictor + 0.2 * place + rng.normal(size=size), predictor
-        chance = expit(predictor)
-        return age, m, (rng.random(size) < chance).astype(float), chance
+            return age, m, predictor + rng.normal(size=size), predictor
+        return age, m, (rng.random(size) < expit(predictor)).astype(float), expit(predictor)
 
-    # Truth by simulation; the outcome's model has no place effect where it is logistic, so that it is the
-    # model fitted.
+    # Truth by simulation of a large population.
     many = 4_000_000
     y11, y10, y00 = (drawn(many, rng.normal(size=many), a, b)[3].mean() for a, b in ((1, 1), (1, 0), (0, 0)))
     truth = np.array([y11 - y00, y10 - y00, y11 - y10])
@@ -191,6 +192,7 @@ def test_intervals_cover_the_true_effects_in_clustered_samples(families):
         table = la.mediation(
             la.SurveyDesign(frame, psu="psu"), "x", "m", "y", covariates="age", families=families
         ).to_frame()
-        hits += ((table["ci_low"] <= pd.Series(truth)) & (pd.Series(truth) <= table["ci_high"]))[:3]
+        low, high = (table[name].to_numpy()[:3] for name in ("ci_low", "ci_high"))
+        hits += (low <= truth) & (truth <= high)
     # 500 samples have a simulation error of one percentage point.
     assert (abs(hits / 500 - 0.95) <= 0.025).all(), hits
