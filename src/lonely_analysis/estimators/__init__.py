@@ -1,0 +1,1 @@
+"""Estimators: design-based estimates from surveys; everything returned is a frozen result."""
