@@ -80,10 +80,13 @@ def proportional_hazards(model: CoxModel, *, transform: Transform = "km") -> Haz
 
 def _test(score: np.ndarray, variance: np.ndarray, at: list[int]) -> tuple[float, float]:
     """Return chi-squared and p of some coefficients; missing where too few PSUs leave no inverse."""
-    part = variance[np.ix_(at, at)]
+    # In units of the scores' own spread, so that a rank does not depend on the covariates' units.
+    spread = np.sqrt(np.diag(variance)[at])
+    part = variance[np.ix_(at, at)] / np.outer(spread, spread)
     if np.linalg.matrix_rank(part, hermitian=True) < len(at):
         return np.nan, np.nan
-    chi2 = float(score[at] @ np.linalg.solve(part, score[at]))
+    standardised = score[at] / spread
+    chi2 = float(standardised @ np.linalg.solve(part, standardised))
     return chi2, float(chdtrc(len(at), chi2))
 
 
