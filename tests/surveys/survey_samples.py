@@ -73,6 +73,7 @@ def euls(rows: int = ROWS) -> pd.DataFrame:
     frame["age"] = np.linspace(16, 91, rows).round()
     frame["country_birth_yourself"] = np.resize([14.0, 20.0, 33.0, 41.0, 96.0, 224.0, 999.0], rows)
     frame["w_country"] = np.linspace(0.5, 1.5, rows)
+    frame["w_country_5"], frame["w_design"] = frame["w_country"] + 0.1, 1.0
     for event in (1, 2, 3, 4, 9, 10):
         ticked = np.arange(rows) % (event + 2) == 0
         frame[f"life_events__{event}"] = np.where(ticked, event, np.nan)

@@ -98,6 +98,8 @@ class Draft:
 
     def every_problem(self) -> list[str]:
         """Return what is wrong with codes, ids, weights and clusters, and with values out of any range."""
+        if not self.n:
+            return ["it has column names and no rows: export it again"]
         found = [*self.problems, *design_problems(self.columns, self.book.design)]
         if found:
             return found

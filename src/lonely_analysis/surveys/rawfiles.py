@@ -75,7 +75,7 @@ def kind_of(path: Path) -> str:
     _refuse(path, head)
     if head[:4] in (b"$FL2", b"$FL3"):
         return "sav"
-    if head.startswith(b"<stata_dta>") or (path.suffix.lower() == ".dta" and 102 <= head[0] <= 115):
+    if head.startswith(b"<stata_dta>") or (path.suffix.lower() == ".dta" and _is_old_stata(head)):
         return "dta"
     if head.startswith(b"HEADER RECORD*******LI"):
         return "xpt"
@@ -86,6 +86,11 @@ def kind_of(path: Path) -> str:
             "kind of file under this name; download it again, or export it as .csv, .sav, .dta or .xpt"
         )
     return "csv"
+
+
+def _is_old_stata(head: bytes) -> bool:
+    """Whether a header is that of formats 102 to 115: release, byte order (1 or 2), file type 1."""
+    return 102 <= head[0] <= 115 and head[1:2] in (b"\x01", b"\x02") and head[2:3] == b"\x01"
 
 
 def _refuse(path: Path, head: bytes) -> None:
