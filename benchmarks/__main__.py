@@ -9,7 +9,7 @@ in the table.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from benchmarks import prevalence, regression, replicates, start
 from benchmarks.timing import Row
@@ -17,7 +17,7 @@ from benchmarks.timing import Row
 HEAD = f"{'task':58} {'ours':>9} {'R':>22} {'svy':>22} {'B/row':>14}"
 
 
-def tasks(quick: bool) -> Iterator[Callable[[], list[Row]]]:
+def tasks(quick: bool) -> Iterator[Callable[[], Iterable[Row]]]:
     large = 100_000 if quick else 1_000_000
     yield start.rows
     yield lambda: prevalence.rows((10_000, 100_000) if quick else (10_000, 100_000, large))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import lonely_analysis as la
 from benchmarks import peers
 from benchmarks.data import files, survey
@@ -11,8 +13,7 @@ from benchmarks.timing import Row, best, peak_bytes
 GOALS = {10_000: {"R": 40, "svy": 5}, 100_000: {"R": 130, "svy": 20}, 1_000_000: {"R": 130, "svy": 20}}
 
 
-def rows(sizes: tuple[int, ...]) -> list[Row]:
-    table = []
+def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
     for n in sizes:
         design = la.SurveyDesign(survey(n), weight="weight", stratum="stratum", psu="psu")
         paths = files(n)
@@ -25,10 +26,9 @@ def rows(sizes: tuple[int, ...]) -> list[Row]:
         row = Row(f"prevalence, 240 domains, {n:,} rows", best(domains), times, goal)
         if n >= 1_000_000:
             row.memory, row.memory_goal = peak_bytes(domains) / n, 60
-        table.append(row)
+        yield row
         if n == max(sizes):
-            table.append(_overall(design, paths, n))
-    return table
+            yield _overall(design, paths, n)
 
 
 def _overall(design: la.SurveyDesign, paths: dict[str, str], n: int) -> Row:
