@@ -110,3 +110,17 @@ def test_questions_the_model_cannot_answer_are_refused(design, ask, message):
     model = la.regress(design, "ill ~ lonely + country")
     with pytest.raises(la.DataError, match=message):
         ask(model)
+
+
+@pytest.mark.parametrize("family", ["logistic", "poisson"])
+def test_predictions_for_new_rows_are_those_of_r(design, family):
+    model = la.regress(design, "ill ~ lonely + age + sex + country", family)
+    new = pd.DataFrame(R["predicted"]["new"], index=["a", "b", "c"])
+    predicted = model.predict(new)
+    np.testing.assert_allclose(predicted["estimate"], R["predicted"][family]["mean"], **CLOSE)
+    np.testing.assert_allclose(predicted["se"], R["predicted"][family]["se"], **CLOSE)
+    unknown = model.predict(new.assign(age=[np.nan, 50, 90]))
+    assert unknown.loc["a"].isna().all()
+    pd.testing.assert_frame_equal(unknown.iloc[1:], predicted.iloc[1:])
+    with pytest.raises(la.DataError, match="no category 'XX'"):
+        model.predict(new.assign(country="XX"))

@@ -264,7 +264,7 @@ def test_models_that_cannot_be_fitted_name_the_term(frame, columns, formula, fam
             "logistic",
             "no row with country = 'FI' .*income missing there.*where=",
         ),
-        ({"income": np.nan}, "ill ~ income", "logistic", "no complete row.*income missing in 478"),
+        ({"income": np.nan}, "ill ~ income", "logistic", "no complete row among the 478.*income missing"),
         ({"income": np.inf}, "ill ~ income", "logistic", "infinite"),
     ],
 )

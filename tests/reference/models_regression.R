@@ -77,6 +77,16 @@ out$margins_lonely <- means(ill ~ age + sex + country, quote(quasibinomial()), ~
 out$margins_country <- means(ill ~ age + sex + lonely, quote(quasibinomial()), ~country)
 out$margins_poisson <- means(ill ~ age + sex + country, quote(quasipoisson()), ~lonely)
 
+# Predictions for new rows.
+new <- data.frame(lonely = c(0, 1, 1), age = c(20, 50, 90), sex = c("male", "female", "male"),
+                  country = c("SE", "DK", "NO"))
+predicted <- function(m) {
+  p <- predict(m, new, type = "response", se.fit = TRUE)
+  list(mean = as.numeric(p), se = as.numeric(SE(p)))
+}
+out$predicted <- list(new = as.list(new), logistic = predicted(main),
+                      poisson = predicted(fit(ill ~ lonely + age + sex + country, poisson)))
+
 # Replicates: jackknife, and a bootstrap whose multipliers are stored.
 jack <- as.svrepdesign(design, type = "JKn", mse = TRUE)
 out$jackknife <- values(fit(ill ~ lonely + age + sex, logistic, jack))

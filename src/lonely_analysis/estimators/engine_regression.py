@@ -8,8 +8,6 @@ gives the covariance. What is collected has one row a cell or a PSU.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
@@ -17,18 +15,16 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError, EstimationError
-from lonely_analysis.estimators.arithmetic import Tree
 from lonely_analysis.estimators.covariates import (
-    Column,
-    Encoding,
     Variable,
-    learn,
     read_covariates,
     refuse_lost_categories,
     used_categories,
 )
+from lonely_analysis.estimators.encoding import Encoding, learn
+from lonely_analysis.estimators.engine_columns import Engine, column_expression, indicator
 from lonely_analysis.estimators.engines import engine_psus, group_sums
-from lonely_analysis.estimators.formula import Factor, Formula
+from lonely_analysis.estimators.formula import Formula
 from lonely_analysis.estimators.glm import Family, Fit
 from lonely_analysis.estimators.layout import layout_of
 from lonely_analysis.estimators.linearise import (
@@ -40,7 +36,6 @@ from lonely_analysis.estimators.linearise import (
 )
 from lonely_analysis.estimators.sample import Sample
 from lonely_analysis.surveys.design import SurveyDesign, column_names, require_columns
-from lonely_analysis.surveys.expressions import known_values
 
 # More values than this make a covariate continuous: its cells would be nearly as many as the rows.
 _MOST_VALUES = 1000
@@ -48,68 +43,6 @@ _MOST_VALUES = 1000
 _W, _S, _P = "__weight", "__stratum", "__psu"
 # An outcome whose variance is this share of its square does not vary.
 _ROUNDING = 1e-13
-
-_OPERATIONS: dict[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-    "neg": operator.neg,
-    "log": lambda expression: expression.log(),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Engine:
-    """A design and formula on an engine, with the narwhals schema and the condition of the domain."""
-
-    design: SurveyDesign
-    formula: Formula
-    where: str | None
-    schema: Any = field(repr=False)
-
-    def number(self, name: str) -> Any:
-        """Return a column as floats; yes/no is 1 and 0."""
-        import narwhals as nw
-
-        return _indicator(nw.col(name)) if self.schema[name] == nw.Boolean else nw.col(name).cast(nw.Float64)
-
-    def arithmetic(self, tree: Tree) -> Any:
-        """Return formula arithmetic as an expression."""
-        kind, *parts = tree
-        if kind == "column":
-            return self.number(parts[0])
-        return parts[0] if kind == "number" else _OPERATIONS[kind](*map(self.arithmetic, parts))
-
-    def numeric_part(self, factor: Factor, k: int, knots: Any) -> Any:
-        """Return part ``k`` of a numeric factor as an expression (``Encoding.numeric_part``)."""
-        if factor.kind == "arithmetic":
-            return self.arithmetic(factor.tree)
-        x = self.number(factor.variables[0])
-        if factor.kind == "plain" or k == 0:
-            return x
-        knots = [float(knot) for knot in knots[factor.label]]
-        last, before, own = knots[-1], knots[-2], knots[k - 1]
-        cube = [((x - t) * _indicator(x > t)) ** 3 for t in (own, before, last)]
-        curve = (
-            cube[0]
-            - cube[1] * ((last - own) / (last - before))
-            + cube[2] * ((before - own) / (last - before))
-        )
-        return curve / (last - knots[0]) ** 2
-
-    @property
-    def outcome(self) -> Any:
-        """The outcome as floats."""
-        factor = self.formula.outcome
-        return self.numeric_part(factor, 0, {})
-
-    def known(self, names: tuple[str, ...]) -> Any:
-        """Where none of these columns is missing."""
-        import narwhals as nw
-
-        return reduce(operator.and_, (known_values(name, self.schema) for name in names), nw.lit(True))
 
 
 def open_engine(design: SurveyDesign, formula: Formula, where: Any) -> Engine:
@@ -157,13 +90,6 @@ def engine_sample(engine: Engine, family: Family) -> Sample:
     return Sample(layout, weights, outcome, used, dropped, int(_floats(table, "__n")[used].sum()))
 
 
-def _indicator(condition: Any) -> Any:
-    """Return 1 where a condition holds and 0 elsewhere, also where it is unknown."""
-    import narwhals as nw
-
-    return condition.fill_null(False).cast(nw.Int64).cast(nw.Float64)
-
-
 def _floats(table: pd.DataFrame, columns: str | list[str]) -> np.ndarray:
     """Return sums as floats; an engine's sum over nothing is null."""
     return table[columns].astype(float).to_numpy(na_value=0.0)
@@ -179,8 +105,8 @@ def _cell_sums(engine: Engine) -> dict[str, Any]:
         "__w": w,
         "__wy": w * y,
         "__wyy": w * y * y,
-        "__other": _indicator((y != 0) & (y != 1)),
-        "__negative": _indicator(y < 0),
+        "__other": indicator((y != 0) & (y != 1)),
+        "__negative": indicator(y < 0),
     }
     sums = {name: nw.when(known).then(value).otherwise(0.0) for name, value in sums.items()}
     return {"__n": known.cast(nw.Int64), "__absent": (counted & ~known).cast(nw.Int64), **sums}
@@ -234,7 +160,7 @@ def _scores(engine: Engine, family: Family, encoding: Encoding, b: np.ndarray) -
     """Return a row's weighted score for each coefficient, 0 where it is not used, and who is used."""
     import narwhals as nw
 
-    columns = [_column(engine, encoding, column) for column in encoding.columns]
+    columns = [column_expression(engine, encoding, column) for column in encoding.columns]
     eta = reduce(operator.add, (x * float(c) for x, c in zip(columns, b, strict=True)))
     mean = {"logistic": lambda: 1 / (1 + (-eta).exp()), "poisson": eta.exp, "linear": lambda: eta}[
         family.name
@@ -244,25 +170,6 @@ def _scores(engine: Engine, family: Family, encoding: Encoding, b: np.ndarray) -
     residual = w * (engine.outcome - mean)
     scores = [nw.when(used).then(residual * x).otherwise(0.0) for x in columns]
     return scores, used.cast(nw.Int64)
-
-
-def _column(engine: Engine, encoding: Encoding, column: Column) -> Any:
-    import narwhals as nw
-
-    parts = [engine.numeric_part(factor, k, encoding.knots) for factor, k in column.numeric]
-    for name, code in column.indicators:
-        label = encoding.labels[name][code]
-        parts.append(_indicator(_is_label(engine.schema, name, label)))
-    return reduce(operator.mul, parts, nw.lit(1.0))
-
-
-def _is_label(schema: Any, name: str, label: str) -> Any:
-    """Return where a column has the category whose text is ``label``."""
-    import narwhals as nw
-
-    if schema[name] == nw.Boolean:
-        return nw.col(name) if label == "True" else ~nw.col(name)
-    return nw.col(name) == (float(label) if schema[name].is_numeric() else label)
 
 
 def _meat_of_rows(

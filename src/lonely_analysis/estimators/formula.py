@@ -15,13 +15,13 @@ stands in backticks. Every model keeps its intercept.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.arithmetic import Tree, columns_of, spell, written
+from lonely_analysis.estimators.tokens import Token, tokens
 
 # Far above any model on a page, and low enough that a hostile text costs nothing.
 _LONGEST = 2000
@@ -30,10 +30,6 @@ _MOST_TERMS = 200
 
 _DEFAULT_SPLINE_DF = 4
 _FUNCTIONS = ("C", "spline", "log", "I")
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>[^\W\d][\w.]*)|`(?P<quoted>[^`]+)`"
-    r"|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<mark>\*\*|[-+*/:(),=~^]))"
-)
 
 
 @dataclass(frozen=True)
@@ -92,7 +88,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = _tokens(text)
+        self.tokens = tokens(text)
         self.at = 0
         self.depth = 0
 
@@ -107,7 +103,7 @@ class _Parser:
         return Formula(" ".join(self.text.split()), response, tuple(sorted(terms, key=len)))
 
     @property
-    def token(self) -> tuple[str, Any, int]:
+    def token(self) -> Token:
         return self.tokens[self.at]
 
     def accept(self, *kinds: str) -> str | None:
@@ -274,26 +270,6 @@ class _Parser:
                 raise DataError(f"formula {self.text!r}: arithmetic knows only log(), not {name!r}")
             return ("log", self.nested(self.additive))
         return ("column", name)
-
-
-def _tokens(text: str) -> list[tuple[str, Any, int]]:
-    """Split a text into (kind, value, position); marks are their own kind."""
-    tokens, at = [], 0
-    while text[at:].strip():
-        found = _TOKEN.match(text, at)
-        if not found:
-            at += len(text[at:]) - len(text[at:].lstrip())
-            raise DataError(f"formula {text!r}, character {at + 1}: {text[at]!r} has no meaning in a formula")
-        kind, value = found.lastgroup, found[found.lastgroup]
-        if kind == "mark":
-            kind = value
-        if kind in ("single", "double"):
-            kind = "text"
-        if kind == "number":
-            value = int(value) if value.isdigit() else float(value)
-        tokens.append((kind, value, found.start(found.lastgroup)))
-        at = found.end()
-    return [*tokens, ("end", "", len(text))]
 
 
 def _union(left: list[Term], right: list[Term]) -> list[Term]:

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from lonely_analysis.estimators.covariates import Column, Encoding, Variable
+from lonely_analysis.estimators.covariates import Variable
+from lonely_analysis.estimators.encoding import Column, Encoding
 
 # Rows in a block: its columns stay in the processor's cache, and BLAS still has enough to do.
 _BLOCK = 4096

@@ -15,13 +15,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.glm import FAMILIES
-from lonely_analysis.estimators.intervals import t_quantile
 from lonely_analysis.estimators.layout import Layout
 from lonely_analysis.estimators.model import Model, delta_row
+from lonely_analysis.estimators.predict import mean_interval
 from lonely_analysis.results import Result
 
 EffectScale = Literal["difference", "ratio"]
@@ -78,7 +77,7 @@ def margins(
     gradient = np.stack([g for _, g in predicted])
     vcov = gradient @ model.vcov.to_numpy() @ gradient.T
     confidence = level or model.level
-    low, high = _interval(model, estimate, np.sqrt(np.diag(vcov)), confidence)
+    low, high = mean_interval(model, estimate, np.sqrt(np.diag(vcov)), confidence)
     numbers = {
         "estimate": estimate,
         "se": np.sqrt(np.diag(vcov)),
@@ -192,13 +191,3 @@ def _compared(
     else:
         point, slope = mean - mean_0, gradient - gradient_0
     return delta_row(model, point, slope, level, is_log=scale == "ratio")
-
-
-def _interval(model: Model, mean: np.ndarray, se: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    t = float(t_quantile(model.df, level))
-    if model.family == "linear":
-        return mean - t * se, mean + t * se
-    to, back, slope = (
-        (logit, expit, mean * (1 - mean)) if model.family == "logistic" else (np.log, np.exp, mean)
-    )
-    return back(to(mean) - t * se / slope), back(to(mean) + t * se / slope)

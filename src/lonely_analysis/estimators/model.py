@@ -13,6 +13,7 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.formula import term_label
 from lonely_analysis.estimators.glm import Points
 from lonely_analysis.estimators.intervals import t_quantile
+from lonely_analysis.estimators.ratios import ratio_table
 from lonely_analysis.results import HypothesisTest, Result
 
 
@@ -59,12 +60,14 @@ class Model(Result):
         """
         if self.family == "linear":
             raise DataError("a linear model has no ratios: its coefficients are differences of the outcome")
-        table = coefficient_table(
-            self.table["term"], self.coefficients, self.vcov.to_numpy(), self.df, level or self.level
-        )
-        shown = ["estimate", "ci_low", "ci_high"]
-        table[shown] = np.exp(table[shown])
-        return table.loc[1:, ["term", "estimate", "se", "ci_low", "ci_high", "p"]].reset_index(drop=True)
+        named = (self.table["term"], self.coefficients, self.vcov.to_numpy(), self.df, level or self.level)
+        return ratio_table(coefficient_table(*named))
+
+    def predict(self, frame: pd.DataFrame, level: float | None = None) -> pd.DataFrame:
+        """Predict the mean outcome of each row of ``frame``; see ``predict.predict``."""
+        from lonely_analysis.estimators.predict import predict
+
+        return predict(self, frame, level=level)
 
     def wald(self, term: str | Sequence[str]) -> HypothesisTest:
         """Test that all coefficients of a term (or of several terms together) are 0.

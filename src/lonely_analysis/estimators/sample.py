@@ -17,12 +17,12 @@ from lonely_analysis.estimators.arithmetic import evaluate
 from lonely_analysis.estimators.covariates import (
     Variable,
     dropped_counts,
-    learn,
     read_covariates,
     read_variable,
     refuse_lost_categories,
     used_categories,
 )
+from lonely_analysis.estimators.encoding import learn
 from lonely_analysis.estimators.formula import Factor, Formula
 from lonely_analysis.estimators.layout import Layout, layout_of
 from lonely_analysis.estimators.linearise import Coded, coded
@@ -96,11 +96,11 @@ def _complete(
         if variable.missing is not None:
             used &= ~variable.missing
     dropped = dropped_counts(variables, domain)
+    if not domain.any():
+        raise DataError(f"no row with a weight above 0 satisfies where={where!r}")
     if not used.any():
         counts = ", ".join(f"{name} missing in {count}" for name, count in dropped.items() if count)
-        raise DataError(
-            f"no complete row in the domain of {int(domain.sum())} rows{': ' if counts else ''}{counts}"
-        )
+        raise DataError(f"no complete row among the {int(domain.sum())} of the domain: {counts}")
     if dropped.any():
         refuse_lost_categories(variables, domain, used)
     return (None if used.all() else used), dropped

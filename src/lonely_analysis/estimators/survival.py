@@ -16,12 +16,12 @@ from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.covariates import (
     Variable,
     dropped_counts,
-    learn,
     read_covariates,
     refuse_lost_categories,
     used_categories,
 )
 from lonely_analysis.estimators.cox import CoxFit, fit_cox
+from lonely_analysis.estimators.encoding import learn
 from lonely_analysis.estimators.follow_up import FollowUp, pandas_frame, read_follow_up, refuse_impossible
 from lonely_analysis.estimators.formula import parse, term_label
 from lonely_analysis.estimators.intervals import check_level
