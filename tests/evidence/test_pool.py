@@ -134,6 +134,11 @@ def test_a_knapp_hartung_interval_shorter_than_z_is_noted():
     assert "shorter here than a z interval" in la.pool(*studies("homogeneous")).note
 
 
+def test_knapp_hartung_with_fixed_effects_is_advised_against():
+    assert "use test='z'" in la.pool(*studies("bcg"), method="FE").note
+    assert la.pool(*studies("bcg"), method="FE", test="z").note == ""
+
+
 @pytest.mark.parametrize(
     ("yi", "vi", "options", "message"),
     [

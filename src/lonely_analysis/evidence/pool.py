@@ -224,6 +224,8 @@ def _note(row: pd.Series, v: np.ndarray, level: float) -> str:
             "One study: nothing is known about variation between studies, so neither tau2 nor a prediction."
         )
     notes = []
+    if row["method"] == "FE" and row["test"] == "knha":
+        notes.append("Knapp-Hartung is meant for random effects: with FE use test='z'.")
     if row["k"] < FEW_STUDIES and row["method"] != "FE":
         notes.append(f"{row['k']} studies: tau2 is hardly known; read its interval, not its value.")
     tau2 = np.nan_to_num(row["tau2"])
