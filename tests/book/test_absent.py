@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from conftest import notebook
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_output
 
 import lonely_analysis as la
-from lonely_analysis.book import absent
+from lonely_analysis.book import absent, exercises, glue
+from lonely_analysis.book.wording import DEPENDS_SENTENCE, NOBODY_SENTENCE, UNFITTED_SENTENCE
 from lonely_analysis.errors import DataError, MissingVariable
 
 
@@ -21,17 +22,31 @@ def test_an_estimator_that_misses_a_common_column_is_recognised():
     design = la.SurveyDesign(pd.DataFrame({"y": [True, False]}))
     with pytest.raises(DataError) as caught:
         la.prevalence(design, "trust")
-    assert absent.missing_variable(failed(caught.value)) == "trust"
-    assert absent.missing_variable(failed(MissingVariable("panel", "ESS"))) == "panel"
+    assert "no variable trust (Trust in people)" in absent.reason(failed(caught.value))[0]
+    assert "variabelen panel" in absent.reason(failed(MissingVariable("panel", "ESS")))[1]
 
 
 def test_a_misspelt_name_and_other_errors_are_not_taken_for_a_missing_variable():
     design = la.SurveyDesign(pd.DataFrame({"y": [True, False]}))
     with pytest.raises(DataError) as caught:
         la.prevalence(design, "lonly")
-    assert absent.missing_variable(failed(caught.value)) is None
-    assert absent.missing_variable(failed(KeyError("no column 'trust'"))) is None
-    assert absent.missing_variable({"status": "ok"}) is None
+    assert absent.reason(failed(caught.value)) is None
+    assert absent.reason(failed(KeyError("no column 'trust'"))) is None
+    assert absent.reason({"status": "ok"}) is None
+
+
+def test_a_group_with_nobody_in_it_is_recognised_however_it_is_asked_for(by_country):
+    design = la.SurveyDesign(pd.DataFrame({"lonely": [True, False], "age": [30, 40]}))
+    asked = [lambda: by_country.row(country="SE"), lambda: la.prevalence(design, "lonely", where="age > 99")]
+    for ask in asked:
+        with pytest.raises((KeyError, DataError)) as caught:
+            ask()
+        assert absent.reason(failed(caught.value)) == NOBODY_SENTENCE
+
+
+def test_a_model_that_cannot_be_fitted_is_left_out_but_an_unreadable_file_is_not():
+    assert absent.reason(failed(la.EstimationError("separation"))) == UNFITTED_SENTENCE
+    assert absent.reason(failed(DataError("x.dta is not a Stata file"))) is None
 
 
 def test_names_that_a_cell_reads_and_sets_are_told_apart():
@@ -46,3 +61,20 @@ def test_placeholders_are_glued_only_for_keys_that_prose_uses_and_no_cell_put():
         key: out.data["application/papermill.record/text/plain"] for key, out in absent.glued(book).items()
     }
     assert glued == {"gone": "'not measured here'", "gone_nb": "'ikke målt her'"}
+
+
+def test_a_caption_or_check_that_rests_on_a_skipped_step_is_left_out_too():
+    for ask in (lambda: glue.text("never_put_here"), lambda: exercises.check("ex_never", 1)):
+        with pytest.raises(DataError) as caught:
+            ask()
+        assert absent.reason(failed(caught.value)) == DEPENDS_SENTENCE
+
+
+def test_a_reference_to_a_figure_that_was_not_drawn_becomes_words():
+    book = notebook([("md", "See {numref}`fig-01-a` and {numref}`fig-01-b`."), ("code", "draw")])
+    book.cells[1].outputs = [new_output("display_data", data={"image/svg+xml": '<svg data-name="fig-01-b">'})]
+    absent.unlink_figures(book)
+    assert "{numref}`fig-01-a`" in book.cells[0].source
+    absent.add_placeholders(book)
+    absent.unlink_figures(book)
+    assert book.cells[0].source == "See the figure that is left out here and {numref}`fig-01-b`."

@@ -1,4 +1,4 @@
-"""Steps that a survey cannot take: a cell that needs an absent variable becomes one sentence.
+"""Steps that a survey cannot take: a cell that needs an absent variable or group becomes one sentence.
 
 A cell is *skipped* when it asks for a variable that the survey lacks, or reads a name that an earlier
 skipped cell would have set. The numbers that it would have put into the text become a placeholder.
@@ -14,14 +14,32 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from lonely_analysis.book.glue import quoted
-from lonely_analysis.book.wording import MISSING_SENTENCE, NOT_AVAILABLE, field_name, say
+from lonely_analysis.book.wording import (
+    DEPENDS_SENTENCE,
+    FIGURE_LEFT_OUT,
+    MISSING_SENTENCE,
+    NOBODY_SENTENCE,
+    NOT_AVAILABLE,
+    UNFITTED_SENTENCE,
+    Pair,
+    field_name,
+    say,
+)
 from lonely_analysis.surveys.schema import common_columns
 
 #: What `MissingVariable` and an estimator's complaint about an absent column have in common.
 _ABSENT = re.compile(r"\bno (?:variable|column) '(?P<name>\w+)'")
+#: How `Result.row` and the estimators say that a group is empty.
+_NOBODY = re.compile(
+    r"\b0 rows match \{|\bnobody (?:is )?in the domain|\bno row with a weight above 0 satisfies"
+)
+#: How `text` and `check` say that an earlier step gave nothing.
+_DEPENDS = re.compile(r"^nothing has been put under|^there is no exercise")
 _GLUE_KEY = re.compile(r"\{glue(?::\w+)?\}`(?P<key>[^`:]+)(?::(?!:)[^`]*)?`")
 #: The id of the hidden cell that holds the placeholders.
 PLACEHOLDERS = "placeholders"
+_DRAWN = re.compile(r'data-name="([^"]+)"')
+_FIGURE_REFERENCE = re.compile(r"\{numref\}`(?:[^`<]*<)?(?P<name>fig-[a-z0-9-]+)>?`")
 
 
 def names_of(cell: NotebookNode) -> tuple[set[str], set[str]]:
@@ -36,24 +54,37 @@ def names_of(cell: NotebookNode) -> tuple[set[str], set[str]]:
     return loaded, {node.id for node in names if isinstance(node.ctx, ast.Store)}
 
 
-def missing_variable(content: dict[str, Any]) -> str | None:
-    """Return the common variable (or part) that a cell missed; None for any other error."""
-    found = _ABSENT.search(content.get("evalue", "")) if content.get("status") == "error" else None
-    if found is None or content.get("ename") not in ("MissingVariable", "DataError"):
+def reason(content: dict[str, Any]) -> Pair | None:
+    """Say in both languages why a survey cannot take a step; None for an error that is the author's.
+
+    ``content`` is a kernel's reply. Reasons are an absent common variable or part, a group with nobody in it,
+    a model that these answers cannot carry, and a number that an earlier skipped step would have given.
+    """
+    name, words = content.get("ename"), content.get("evalue", "")
+    if content.get("status") != "error":
         return None
-    known = content["ename"] == "MissingVariable" or found["name"] in common_columns()
-    return found["name"] if known else None
-
-
-def sentence(variable: str) -> NotebookNode:
-    """Return the output that a skipped cell shows, in both languages."""
+    if name == "EstimationError":
+        return UNFITTED_SENTENCE
+    if name in ("DataError", "KeyError") and _NOBODY.search(words):
+        return NOBODY_SENTENCE
+    if name == "DataError" and _DEPENDS.search(words):
+        return DEPENDS_SENTENCE
+    found = _ABSENT.search(words) if name in ("DataError", "MissingVariable") else None
+    if found is None or (name == "DataError" and found["name"] not in common_columns()):
+        return None
     english, norwegian = (
-        say(MISSING_SENTENCE, language).format(variable=variable, words=field_name(variable, language))
+        say(MISSING_SENTENCE, language).format(
+            variable=found["name"], words=field_name(found["name"], language)
+        )
         for language in ("en", "nb")
     )
-    page = f'<p class="la-missing">{english}</p><p class="la-missing" lang="nb">{norwegian}</p>'
-    data = {"text/html": page, "text/plain": english}
-    return new_output("display_data", data=data, metadata={})
+    return english, norwegian
+
+
+def sentence(reason: Pair) -> NotebookNode:
+    """Return the output that a skipped cell shows."""
+    page = f'<p class="la-missing">{reason[0]}</p><p class="la-missing" lang="nb">{reason[1]}</p>'
+    return new_output("display_data", data={"text/html": page, "text/plain": reason[0]}, metadata={})
 
 
 def add_placeholders(notebook: NotebookNode) -> None:
@@ -81,3 +112,17 @@ def glued(notebook: NotebookNode) -> dict[str, NotebookNode]:
     """Return the outputs that glue a key, by key."""
     outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
     return {out.metadata.scrapbook.name: out for out in outputs if "scrapbook" in out.get("metadata", {})}
+
+
+def unlink_figures(notebook: NotebookNode) -> None:
+    """Turn references to figures that were not drawn into words, where steps were left out at all."""
+    if not any(cell.get("id") == PLACEHOLDERS for cell in notebook.cells):
+        return
+    outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
+    drawn = {name for out in outputs for name in _DRAWN.findall(out.get("data", {}).get("image/svg+xml", ""))}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            words = FIGURE_LEFT_OUT["{nb}" in cell.source]
+            cell.source = _FIGURE_REFERENCE.sub(
+                lambda match, words=words: match[0] if match["name"] in drawn else words, cell.source
+            )

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 
 from lonely_analysis.book import project
-from lonely_analysis.book.execute import Run, execute
+from lonely_analysis.book.execute import ChapterError, Run, execute
 from lonely_analysis.errors import DataError
 from lonely_analysis.files import write_atomically
 
@@ -39,9 +39,14 @@ def build(survey: str | None = None, path: Path | None = None, out: Path | None 
     if out is not None:
         _refuse_foreign(target)
     run = Run.on(survey, path, work / "executed")
-    with _Stage("execute") as stage:
-        executed, computed = execute(project.notebooks(), run)
-        stage.says = f"{computed} of {len(executed)} chapters computed"
+    try:
+        with _Stage("execute") as stage:
+            executed, computed = execute(project.notebooks(), run)
+            stage.says = f"{computed} of {len(executed)} chapters computed"
+    except ChapterError as error:
+        # Printed here, so that the cell keeps its lines.
+        print(f"lonely: {error}", file=sys.stderr)
+        return 1
     with _Stage("build") as stage:
         key = _stage_sources(work / "source", executed, run)
         if _stamp(target) == key:

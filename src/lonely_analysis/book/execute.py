@@ -78,6 +78,8 @@ def execute(sources: list[Path], run: Run) -> tuple[dict[Path, NotebookNode], in
     done = {source: _cached(source, run) for source in sources}
     todo = [source for source, notebook in done.items() if notebook is None]
     done.update(asyncio.run(_execute_all(todo, run)) if todo else {})
+    for notebook in done.values():
+        absent.unlink_figures(notebook)
     return done, len(todo)
 
 
@@ -153,9 +155,9 @@ class _Chapter(NotebookClient):
         self, cell: NotebookNode, cell_index: int, exec_reply: dict[str, Any] | None
     ) -> None:
         content = (exec_reply or {}).get("content", {})
-        missing = absent.missing_variable(content) if self.may_skip else None
-        if missing is not None:
-            self._skip(cell, cell_index, absent.names_of(cell)[1], [absent.sentence(missing)])
+        why = absent.reason(content) if self.may_skip else None
+        if why is not None:
+            self._skip(cell, cell_index, absent.names_of(cell)[1], [absent.sentence(why)])
             return
         await super()._check_raise_for_error(cell, cell_index, exec_reply)
 

@@ -59,7 +59,7 @@ def as_cells(
     headers = columns if isinstance(columns, Mapping) else {}
     cells, numeric = {}, []
     if decimals is None and "se" in source and main != "ratio":
-        decimals = numerals.decimals_for(main, 1.0, float(source["se"].median()))
+        decimals = numerals.decimals_for(main, 1.0, float(source["se"].min()))
     for name in names:
         header = headers.get(name) or _header(name, kinds.get(name, main), result, language)
         cells[header] = [

@@ -15,6 +15,19 @@ MISSING_SENTENCE: Pair = (
     "This step is left out: the survey has no variable {variable} ({words}).",
     "Dette steget er utelatt: undersøkelsen har ikke variabelen {variable} ({words}).",
 )
+NOBODY_SENTENCE: Pair = (
+    "This step is left out: nobody in the survey belongs to the group that it asks about.",
+    "Dette steget er utelatt: ingen i undersøkelsen hører til gruppen som det spør om.",
+)
+DEPENDS_SENTENCE: Pair = (
+    "This step is left out: it needs a number that this survey does not give.",
+    "Dette steget er utelatt: det trenger et tall som denne undersøkelsen ikke gir.",
+)
+FIGURE_LEFT_OUT: Pair = ("the figure that is left out here", "figuren som er utelatt her")
+UNFITTED_SENTENCE: Pair = (
+    "This step is left out: its model cannot be fitted to the answers of this survey.",
+    "Dette steget er utelatt: modellen lar seg ikke tilpasse svarene i denne undersøkelsen.",
+)
 NOT_AVAILABLE: Pair = ("not measured here", "ikke målt her")
 DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
 DOWNLOAD: Pair = ("Download as CSV", "Last ned som CSV")
