@@ -109,6 +109,13 @@ def test_an_unlisted_code_is_a_problem_that_names_column_code_and_count():
     assert found.problems == ["q has codes that its codebook does not list: 6 (2 rows), 0 (1 rows)"]
 
 
+def test_a_code_that_the_file_calls_missing_is_an_answer_where_the_codebook_lists_it():
+    """SPSS files declare 66, "not applicable", missing; it is the answer of whoever has no partner."""
+    found = answers(FIVE, pd.Series([1.0, 5.0, 7.0, 66.0]), {5.0: "Not applicable", 66.0: "Not applicable"})
+    assert found.codes[1] == 5
+    assert found.reasons.tolist() == [0, 0, reason_code("refused"), reason_code("not_applicable")]
+
+
 def test_labels_instead_of_codes_are_named_as_labels():
     found = answers(FIVE, pd.Series(["a", "b", "a"]), {})
     assert "labels instead of codes ('a' and others in 3 rows)" in found.problems[0]

@@ -68,7 +68,7 @@ def test_a_file_given_beside_the_mapping_goes_before_the_one_it_names(county, tm
         (("lonely: {true_for: [1, 2]}", "lonely: {yes: [1, 2]}"), "no rule yes"),
         (("missing:\n  default", "missing:\n  normal"), "18 answers|codes that its codebook does not list"),
         (("{8: dont_know, 9: no_answer}", "{8: dontknow, 9: no_answer}"), "no reason 'dontknow'"),
-        (("file: county.csv\n", ""), "names no `file`"),
+        (("file: county.csv\n", ""), "give its file"),
         (("range: [0, 10]", "codes: {1: a}\n    range: [0, 10]"), "exactly one of"),
         (("variables:", "variabler:"), "unknown key 'variabler'"),
         (("title:", "title: ["), "cannot be read as YAML"),

@@ -72,7 +72,7 @@ def _bad_files(frame: pd.DataFrame, folder: Path) -> dict[str, tuple[Path, str]]
     return {
         "absent": (folder / "none.csv", "there is no file"),
         "empty": (file("empty.csv", b""), "is empty"),
-        "folder": (folder, "is a folder"),
+        "folder": (folder, "give the path of one"),
         "half text": (file("cut.csv", whole[: len(whole) // 2]), "is cut short"),
         "half stata": (file("cut.dta", stata[: len(stata) // 2]), "is cut short"),
         "half spss": (file("cut.sav", spss[: len(spss) // 2]), "is cut short"),
@@ -149,6 +149,19 @@ def test_a_bad_file_is_told_what_it_is_in_few_words_and_left_alone(bad, kind):
         la.read_survey("euls", path)
     assert len(str(error.value)) < 600
     assert _state(folder) == before
+
+
+def test_a_folder_with_one_file_of_a_kind_is_read(frame, tmp_path):
+    _euls(frame, tmp_path / "values.csv")
+    assert la.read_survey("euls", tmp_path).provenance.file == "values.csv"
+    samples.write_dta(frame, tmp_path / "survey.dta")
+    assert la.read_survey("euls", tmp_path).provenance.file == "survey.dta"
+
+
+def test_a_folder_without_files_says_what_it_holds(tmp_path):
+    (tmp_path / "notes.docx").write_bytes(b"")
+    with pytest.raises(la.DataError, match=r"holds no \.dta.*notes\.docx"):
+        la.read_survey("ess", tmp_path)
 
 
 def test_every_bad_file_is_tried(bad):

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from lonely_analysis.errors import DataError
 from lonely_analysis.surveys.codebook import codebook
-from lonely_analysis.surveys.draft import Draft, add_scales, begin
-from lonely_analysis.surveys.rawfiles import read_raw
+from lonely_analysis.surveys.draft import Draft, add_scales, begin, given
+from lonely_analysis.surveys.rawfiles import read_raw, the_file
 from lonely_analysis.surveys.survey import Survey
 
 NAME = "brfss"
@@ -29,30 +28,15 @@ def read(path: Path | None, *, part: str | None = None) -> Survey:
 
 def draft(path: Path | None, *, part: str | None = None) -> Draft:
     """Read the file into common columns, collecting problems instead of raising them."""
-    if part is not None:
-        raise DataError(f"BRFSS has no part {part!r}: leave `part` out")
     book = codebook(NAME)
-    if path is None:
-        raise DataError(f"{book.title} does not come with this package: give its file. {book.access}")
-    made = begin(book, read_raw(_one_file(path), book.variables))
+    path = given(book, path, part)
+    made = begin(book, read_raw(the_file(path), book.variables))
     if made.has("_state"):
         _within_states(made)
     if made.has("_year"):
         _year(made)
     add_scales(made)
     return made
-
-
-def _one_file(path: Path) -> Path:
-    """Return the file, or the only transport file of a folder."""
-    if not path.is_dir():
-        return path
-    files = sorted(file for file in path.iterdir() if file.name.upper().strip().endswith(".XPT"))
-    if len(files) != 1:
-        raise DataError(
-            f"the folder {path.name} has {len(files)} .XPT files; give one year's file, such as LLCP2023.XPT"
-        )
-    return files[0]
 
 
 def _within_states(made: Draft) -> None:

@@ -139,6 +139,15 @@ def _typed(values: pd.Series, name: str) -> pd.Series:
     return values.astype(pd.CategoricalDtype(levels, ordered=name in {"age_group", "education"}))
 
 
+def given(book: Codebook, path: Path | None, part: str | None) -> Path:
+    """Return the path of a survey that has no parts and does not come with this package."""
+    if part is not None:
+        raise DataError(f"{book.title} has no part {part!r}: leave `part` out")
+    if path is None:
+        raise DataError(f"{book.title} does not come with this package: give its file. {book.access}".strip())
+    return Path(path)
+
+
 def begin(book: Codebook, table: RawTable) -> Draft:
     """Start a draft from one table: every variable of the codebook that is there, by its rules."""
     recognise(book, table)

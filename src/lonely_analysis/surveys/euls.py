@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lonely_analysis.errors import DataError
 from lonely_analysis.surveys.codebook import codebook
-from lonely_analysis.surveys.draft import Draft, add_scales, begin
-from lonely_analysis.surveys.rawfiles import read_raw
+from lonely_analysis.surveys.draft import Draft, add_scales, begin, given
+from lonely_analysis.surveys.rawfiles import read_raw, the_file
 from lonely_analysis.surveys.recode import reason_code
 from lonely_analysis.surveys.survey import Survey
 
@@ -32,12 +31,9 @@ def read(path: Path | None, *, part: str | None = None) -> Survey:
 
 def draft(path: Path | None, *, part: str | None = None) -> Draft:
     """Read the file into common columns, collecting problems instead of raising them."""
-    if part is not None:
-        raise DataError(f"the EU Loneliness Survey has no part {part!r}: leave `part` out")
     book = codebook(NAME)
-    if path is None:
-        raise DataError(f"{book.title} does not come with this package: give its file. {book.access}")
-    made = begin(book, read_raw(path, book.variables))
+    path = given(book, path, part)
+    made = begin(book, read_raw(the_file(path), book.variables))
     _household(made)
     _contact(made)
     _close_ties(made)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.surveys.codebook import Codebook, load
-from lonely_analysis.surveys.draft import Draft, add_scales, begin
-from lonely_analysis.surveys.rawfiles import read_raw
+from lonely_analysis.surveys.draft import Draft, add_scales, begin, given
+from lonely_analysis.surveys.rawfiles import read_raw, the_file
 from lonely_analysis.surveys.schema import common_columns
 from lonely_analysis.surveys.survey import Survey
 
@@ -25,23 +25,15 @@ def read(path: Path | None, *, part: str | None = None, mapping: Path) -> Survey
 
 def draft(path: Path | None, *, part: str | None = None, mapping: Path) -> Draft:
     """Read the file into common columns, collecting problems instead of raising them."""
-    if part is not None:
-        raise DataError(f"a mapped survey has no part {part!r}: leave `part` out")
     if not mapping.is_file():
         raise DataError(f"there is no mapping {mapping}: check the path")
     book = load(mapping, mapping.stem)
     _check_columns(book)
-    made = begin(book, read_raw(_file(path, book), book.variables))
+    named = book.path.parent / book.file if book.file else None
+    file = given(book, path or named, part)
+    made = begin(book, read_raw(the_file(file), book.variables))
     add_scales(made)
     return made
-
-
-def _file(path: Path | None, book: Codebook) -> Path:
-    if path is not None:
-        return Path(path)
-    if not book.file:
-        raise DataError(f"{book.path.name} names no `file`, and none was given: add `file:` or use --file")
-    return book.path.parent / book.file
 
 
 def _check_columns(book: Codebook) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.surveys import mortality
 from lonely_analysis.surveys.codebook import Codebook, codebook
-from lonely_analysis.surveys.draft import Draft, add_scales, fill
+from lonely_analysis.surveys.draft import Draft, add_scales, fill, given
 from lonely_analysis.surveys.rawfiles import RawTable, columns_of, read_raw
 from lonely_analysis.surveys.recode import reason_code
 from lonely_analysis.surveys.schema import common_columns
@@ -41,11 +41,8 @@ def read(path: Path | None, *, part: str | None = None) -> Survey:
 
 def draft(path: Path | None, *, part: str | None = None) -> Draft:
     """Read the folder into common columns, collecting problems instead of raising them."""
-    if part is not None:
-        raise DataError(f"NHANES has no part {part!r}: leave `part` out")
     book = codebook(NAME)
-    if path is None:
-        raise DataError(f"{book.title} does not come with this package: give its folder. {book.access}")
+    path = given(book, path, part)
     cycles = _cycles(path)
     problems: list[str] = []
     tables = [_cycle_table(book, files, problems) for files in cycles.values()]

@@ -18,6 +18,7 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.surveys import csvfiles, xport
 
+SUFFIXES = (".dta", ".sav", ".xpt", ".csv")
 R_SUFFIXES = (".rda", ".rdata", ".rds")
 HEAD_BYTES = 512
 
@@ -48,6 +49,22 @@ def read_raw(path: Path, wanted: Iterable[str]) -> RawTable:
     return _READERS[kind_of(path)](path, list(wanted))
 
 
+def the_file(path: Path) -> Path:
+    """Return ``path``, or the one survey file of a folder, by the order of ``SUFFIXES``."""
+    if not path.is_dir():
+        return path
+    there = sorted(file for file in path.iterdir() if file.is_file())
+    for suffix in SUFFIXES:
+        # Files of the American agencies are found with a blank after the suffix.
+        files = [file for file in there if file.suffix.lower().strip() == suffix]
+        if len(files) > 1:
+            raise DataError(f"the folder {path.name} holds {len(files)} {suffix} files: give the path of one")
+        if files:
+            return files[0]
+    names = ", ".join(file.name for file in there[:5]) or "nothing"
+    raise DataError(f"the folder {path.name} holds no {', '.join(SUFFIXES)} file (it holds {names})")
+
+
 def columns_of(path: Path) -> list[str]:
     """Return the names of a file's columns, without its rows."""
     return read_raw(path, []).present
@@ -68,8 +85,6 @@ def kind_of(path: Path) -> str:
     """Tell ``"dta"``, ``"sav"``, ``"xpt"`` or ``"csv"`` from a file's first bytes; refuse everything else."""
     if not path.exists():
         raise DataError(f"there is no file {path}: check the path")
-    if path.is_dir():
-        raise DataError(f"{path} is a folder; this survey is read from one file: give the file's path")
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     _refuse(path, head)

@@ -43,6 +43,7 @@ class Answers:
 
 def answers(variable: Variable, raw: pd.Series, declared: dict[Any, str]) -> Answers:
     """Separate valid codes, missing codes and codes that nobody listed."""
+    declared = {code: label for code, label in declared.items() if code not in variable.codes}
     values, reasons, raw = _declared_missing(raw, declared)
     if variable.text:
         return _text_answers(variable, raw, reasons)
