@@ -45,6 +45,8 @@ def degrees(p: int, k: int) -> int:
 def fit_factors(correlation: np.ndarray, k: int, start: np.ndarray | None = None) -> FactorFit:
     """Fit ``k`` factors to a correlation matrix by maximum likelihood over the uniquenesses.
 
+    ``start`` holds uniquenesses of a matrix close to this one, from which the solution is a few steps away.
+
     Raises ``DataError`` when ``k`` factors have more parameters than there are correlations,
     ``EstimationError`` when the items are collinear.
     """
@@ -53,8 +55,9 @@ def fit_factors(correlation: np.ndarray, k: int, start: np.ndarray | None = None
         raise DataError(f"{p} items cannot carry {k} factors: fewer factors or more items are needed")
     if np.linalg.eigvalsh(correlation)[0] < 1e-10:
         raise EstimationError("one item is a combination of the others: leave it out")
-    first = (1 - 0.5 * k / p) / np.diag(np.linalg.inv(correlation)) if start is None else start
-    psi = _minimise(correlation, k, first)
+    psi = None if start is None else _polish(correlation, k, start)
+    if psi is None:
+        psi = _minimise(correlation, k, (1 - 0.5 * k / p) / np.diag(np.linalg.inv(correlation)))
     implied = _loadings(correlation, psi, k)
     fitted = implied @ implied.T + np.diag(psi)
     gap = np.linalg.slogdet(fitted)[1] - np.linalg.slogdet(correlation)[1]
@@ -62,25 +65,33 @@ def fit_factors(correlation: np.ndarray, k: int, start: np.ndarray | None = None
 
 
 def _minimise(correlation: np.ndarray, k: int, start: np.ndarray) -> np.ndarray:
-    from scipy.optimize import minimize, root
+    """Search within the bounds, then solve for a gradient of 0 where no bound holds."""
+    from scipy.optimize import minimize
 
     inside = np.clip(start, 2 * LOWEST_UNIQUENESS, 0.995)
     bounds = [(LOWEST_UNIQUENESS, 1.0)] * len(correlation)
     options = {"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-9}
     args = (correlation, k)
     found = minimize(_objective, inside, args, "L-BFGS-B", _gradient, bounds=bounds, options=options).x
-    free = found > LOWEST_UNIQUENESS * 1.0001
-    if not free.any():
-        return found
+    polished = _polish(correlation, k, found)
+    return found if polished is None else polished
+
+
+def _polish(correlation: np.ndarray, k: int, near: np.ndarray) -> np.ndarray | None:
+    """Solve for the stationary point next to ``near``; None where there is none within the bounds."""
+    from scipy.optimize import root
+
+    free = near > LOWEST_UNIQUENESS * 1.0001
 
     def gradient(free_psi: np.ndarray) -> np.ndarray:
-        return _gradient(_with(found, free, np.abs(free_psi)), correlation, k)[free]
+        return _gradient(_with(near, free, np.abs(free_psi)), correlation, k)[free]
 
-    polished = root(gradient, found[free], tol=1e-14)
-    worst = max(_GRADIENT_TOLERANCE, np.abs(gradient(found[free])).max())
-    better = np.abs(gradient(polished.x)).max() <= worst
-    psi = _with(found, free, polished.x) if better else found
-    return psi if psi.min() >= LOWEST_UNIQUENESS * 0.999 and psi.max() <= 1.0001 else found
+    if not free.any():
+        return None
+    solved = root(gradient, near[free], tol=1e-14).x
+    psi = _with(near, free, solved)
+    settled = np.abs(gradient(solved)).max() <= max(_GRADIENT_TOLERANCE, np.abs(gradient(near[free])).max())
+    return psi if settled and psi.min() >= LOWEST_UNIQUENESS * 0.999 and psi.max() <= 1.0001 else None
 
 
 def _with(psi: np.ndarray, free: np.ndarray, values: np.ndarray) -> np.ndarray:
