@@ -67,7 +67,7 @@ def test_every_effect_says_which_way_harm_lies(name):
     table = la.published(name)
     numbers = table[table["estimate"].notna() & (table["measure"] != "count")]
     assert numbers["orientation"].isin([-1, 1]).all()
-    assert numbers["reading"].notna().all() or name == "effects_outcomes"
+    assert numbers["reading"].notna().all()
 
 
 def test_prevalences_are_percentages_and_ranges_are_no_intervals():
@@ -75,7 +75,8 @@ def test_prevalences_are_percentages_and_ranges_are_no_intervals():
     assert table["prevalence_pct"].dropna().between(0, 100).all()
     read = table.dropna(subset=["ci_low"])
     assert read["prevalence_pct"].between(read["ci_low"], read["ci_high"]).all()
-    assert table.loc[table["prevalence_pct"].isna(), "range_high"].notna().all()
+    bounded = table["range_low"].notna() | table["range_high"].notna()
+    assert bounded[table["prevalence_pct"].isna()].all()
     assert (table["range_high"].isna() | table["ci_high"].isna()).all()
     assert (table["year_from"] <= table["year_to"]).all()
     closed = table.dropna(subset=["age_from", "age_to"])
