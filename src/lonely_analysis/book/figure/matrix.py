@@ -54,56 +54,36 @@ def matrix(
 
 
 def _draw(grid: pd.DataFrame, kind: Kind, synthetic: bool, titles: tuple[str, str]) -> str:
-    import seaborn as sns
-    from matplotlib.colors import LinearSegmentedColormap, to_rgb
-
     words = [theme.wrap(_name(value, grid.index.name), 120) for value in grid.index]
     across = [theme.wrap(_name(value, grid.columns.name), 60) for value in grid.columns]
     turned = any(theme.text_width(word) > 240 / len(across) for word in across)
-    head = (
-        max(theme.text_width(w) for w in across) * 0.75 + 12
-        if turned
-        else max(w.count("\n") + 1 for w in across) * 15 + 6
-    )
+    lines = max(word.count("\n") + 1 for word in across)
+    head = max(map(theme.text_width, across)) * 0.75 + 12 if turned else lines * 15 + 6
     left = max(theme.text_width(word) for word in words) + 12
+    with theme.sheet(CELL * len(grid), left=left, bottom=22 if synthetic else 8, top=head + 20) as page:
+        _shade(page, grid, kind)
+        how = {"rotation": 40, "ha": "left"} if turned else {"rotation": 0, "ha": "center"}
+        ticks = [place + 0.5 for place in range(len(across))]
+        page.axes.set_xticks(ticks, across, rotation_mode="anchor", color=theme.INK, **how)
+        page.axes.set_yticks([place + 0.5 for place in range(len(words))], words, rotation=0)
+        page.axes.tick_params(axis="x", labeltop=True, labelbottom=False, length=0)
+        page.axes.tick_params(axis="y", length=0)
+        corner = (1 - 10 / theme.WIDTH, 1 - 3 / page.height)
+        page.canvas.text(*corner, f"{titles[0]} ↓   {titles[1]} →", va="top", ha="right", color=theme.MUTED)
+        theme.mark_source(page, synthetic)
+        return page.svg()
+
+
+def _shade(page: theme.Sheet, grid: pd.DataFrame, kind: Kind) -> None:
+    import seaborn as sns
+    from matplotlib.colors import LinearSegmentedColormap, to_rgb
+
     cold, warm = (to_rgb(theme.SERIES[i]) for i in (0, 1))
     shades = LinearSegmentedColormap.from_list("", [(*warm, DEEPEST), (*cold, 0.0), (*cold, DEEPEST)])
     most = float(grid.abs().max().max()) or 1.0
-    shown = grid.map(lambda value: "" if pd.isna(value) else numerals.number(value, kind, "en"))
-    with theme.sheet(CELL * len(grid), left=left, bottom=22 if synthetic else 8, top=head + 20) as page:
-        sns.heatmap(
-            grid.to_numpy(),
-            ax=page.axes,
-            cmap=shades,
-            vmin=-most,
-            vmax=most,
-            cbar=False,
-            annot=shown.to_numpy(),
-            fmt="",
-            annot_kws={"color": theme.INK},
-            linewidths=0,
-        )
-        page.axes.set_yticks([i + 0.5 for i in range(len(words))], words, rotation=0)
-        page.axes.set_xticks(
-            [i + 0.5 for i in range(len(across))],
-            across,
-            rotation=40 if turned else 0,
-            ha="left" if turned else "center",
-            rotation_mode="anchor",
-            color=theme.INK,
-        )
-        page.axes.tick_params(axis="x", labeltop=True, labelbottom=False, length=0)
-        page.axes.tick_params(axis="y", length=0)
-        page.canvas.text(
-            1 - 10 / theme.WIDTH,
-            1 - 3 / page.height,
-            f"{titles[0]} ↓   {titles[1]} →",
-            va="top",
-            ha="right",
-            color=theme.MUTED,
-        )
-        theme.mark_source(page, synthetic)
-        return page.svg()
+    words = grid.map(lambda value: "" if pd.isna(value) else numerals.number(value, kind, "en")).to_numpy()
+    look = {"cmap": shades, "vmin": -most, "vmax": most, "cbar": False, "linewidths": 0}
+    sns.heatmap(grid.to_numpy(), ax=page.axes, annot=words, fmt="", annot_kws={"color": theme.INK}, **look)
 
 
 def _name(value: object, column: object) -> str:

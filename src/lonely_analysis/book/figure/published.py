@@ -117,16 +117,14 @@ def _entry(
         va="center_baseline",
         annotation_clip=False,
     )
-    place = {
-        "xycoords": ("axes fraction", "data"),
-        "textcoords": "offset points",
-        "annotation_clip": False,
-        "va": "top",
-    }
-    axes.annotate(words[0], (0, top + 1), xytext=(-8, 0), **place)
-    if words[1]:
-        below = (words[0].count("\n") + 1) * LINE
-        axes.annotate(words[1], (0, top + 1), xytext=(-8, -below), color=theme.MUTED, **place)
+    _write(page, words, top)
+
+
+def _write(page: theme.Sheet, words: tuple[str, str], top: float) -> None:
+    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "annotation_clip": False}
+    page.axes.annotate(words[0], (0, top + 1), xytext=(-8, 0), va="top", **place)
+    below = (words[0].count("\n") + 1) * LINE
+    page.axes.annotate(words[1], (0, top + 1), xytext=(-8, -below), va="top", color=theme.MUTED, **place)
 
 
 def _words(row: pd.Series, label: str, details: Sequence[str]) -> tuple[str, str]:

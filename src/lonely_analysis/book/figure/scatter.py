@@ -37,11 +37,10 @@ def scatter(
     both_sides = left.merge(right, left_index=True, right_index=True, suffixes=("_x", "_y"))
     if both_sides.empty:
         raise DataError(f"the two results share no {on}")
-    scales = [numerals.SCALE.get(_kind(result), 1.0) for result in (x, y)]
     titles = [_axis(result, "en") for result in (x, y)]
     synthetic = any(is_synthetic(result.source) for result in (x, y))
     marked = highlight or _outermost(both_sides)
-    drawing = _draw(both_sides, scales, titles, marked, identity, synthetic, on)
+    drawing = _draw(_scaled(both_sides, x, y), titles, marked, identity, synthetic, on)
     alt = both(lambda language: _describe(both_sides, (x, y), on, synthetic, language))
     data = both_sides.reset_index()[
         [on, *[f"{c}_{s}" for s in "xy" for c in ("estimate", "ci_low", "ci_high")]]
@@ -49,48 +48,24 @@ def scatter(
     return Figure(check_name(name), drawing, alt, (caption, caption_nb), data)
 
 
+def _scaled(points: pd.DataFrame, x: Result, y: Result) -> pd.DataFrame:
+    """Return the numbers as they are drawn: shares in percent."""
+    drawn = points.copy()
+    for side, result in (("x", x), ("y", y)):
+        columns = [f"{name}_{side}" for name in ("estimate", "ci_low", "ci_high")]
+        drawn[columns] = drawn[columns] * numerals.SCALE.get(_kind(result), 1.0)
+    return drawn
+
+
 def _draw(
-    points: pd.DataFrame,
-    scales: list[float],
-    titles: list[str],
-    marked: list[str],
-    identity: bool,
-    synthetic: bool,
-    on: str,
+    points: pd.DataFrame, titles: list[str], marked: list[str], identity: bool, synthetic: bool, on: str
 ) -> str:
     with theme.sheet(HEIGHT, left=44, bottom=62 if synthetic else 46, top=30, right=16) as page:
         axes = page.axes
         for group, row in points.iterrows():
-            shade = theme.colour(1 if group in marked else 0)
-            x, y = row["estimate_x"] * scales[0], row["estimate_y"] * scales[1]
-            axes.hlines(
-                y,
-                row["ci_low_x"] * scales[0],
-                row["ci_high_x"] * scales[0],
-                color=shade,
-                alpha=0.3,
-                linewidth=1.4,
-            )
-            axes.vlines(
-                x,
-                row["ci_low_y"] * scales[1],
-                row["ci_high_y"] * scales[1],
-                color=shade,
-                alpha=0.3,
-                linewidth=1.4,
-            )
-            axes.plot([x], [y], marker="o", markersize=5.5, color=shade, linestyle="none")
+            _mark(page, row, theme.colour(1 if group in marked else 0))
         for group in marked:
-            x, y = points.loc[group, "estimate_x"] * scales[0], points.loc[group, "estimate_y"] * scales[1]
-            beyond = x > sum(axes.get_xlim()) / 2
-            axes.annotate(
-                group_name(group, on),
-                (x, y),
-                xytext=(-7 if beyond else 7, 5),
-                textcoords="offset points",
-                ha="right" if beyond else "left",
-                color=theme.colour(1),
-            )
+            _label(page, points.loc[group], group_name(group, on))
         if identity:
             axes.axline((0, 0), slope=1, color=theme.MUTED, linestyle=(0, (3, 2)), linewidth=1.2)
         axes.grid()
@@ -99,6 +74,24 @@ def _draw(
         page.canvas.text(6 / theme.WIDTH, 1 - 4 / page.height, f"{titles[1]} ↑", va="top", ha="left")
         theme.mark_source(page, synthetic)
         return page.svg()
+
+
+def _mark(page: theme.Sheet, row: pd.Series, shade: str) -> None:
+    thin = {"color": shade, "alpha": 0.3, "linewidth": 1.4}
+    page.axes.hlines(row["estimate_y"], row["ci_low_x"], row["ci_high_x"], **thin)
+    page.axes.vlines(row["estimate_x"], row["ci_low_y"], row["ci_high_y"], **thin)
+    page.axes.plot(
+        [row["estimate_x"]], [row["estimate_y"]], marker="o", markersize=5.5, color=shade, linestyle="none"
+    )
+
+
+def _label(page: theme.Sheet, row: pd.Series, text: str) -> None:
+    """Write a group's name on the side of its point that has more room."""
+    place = (row["estimate_x"], row["estimate_y"])
+    ha, shift = ("right", -7) if place[0] > sum(page.axes.get_xlim()) / 2 else ("left", 7)
+    page.axes.annotate(
+        text, place, xytext=(shift, 5), textcoords="offset points", ha=ha, color=theme.colour(1)
+    )
 
 
 def _axis(result: Result, language: Language) -> str:
