@@ -15,7 +15,7 @@ def test_cohorts_become_logged_hazard_ratios_and_rows_without_interval_are_named
         "left_out": ["cohort_16", "cohort_17"],
     }
     first = studies.iloc[0]  # ELSA, 0.92 (0.78-1.09)
-    assert first["label"] == "ELSA"
+    assert studies["label"].head(3).tolist() == ["ELSA", "AMSTEL, men", "AMSTEL, women"]
     assert first["yi"] == pytest.approx(np.log(0.92))
     assert np.sqrt(first["vi"]) == pytest.approx(np.log(1.09 / 0.78) / (2 * 1.959964), rel=1e-6)
     assert la.pool(studies["yi"], studies["vi"]).source == table.attrs["source"]

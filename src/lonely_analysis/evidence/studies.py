@@ -30,15 +30,22 @@ def study_effects(table: pd.DataFrame) -> pd.DataFrame:
     usable = effects[["yi", "vi"]].notna().all(axis=1)
     if not usable.any():
         raise DataError(f"{len(table)} rows, and none has an effect with an interval or standard error")
-    name = next((column for column in LABELS if column in table), "id")
     cluster = table["cluster" if "cluster" in table else "id"]
-    result = effects.assign(id=table["id"], label=table[name], cluster=cluster)
+    result = effects.assign(id=table["id"], label=_labels(table), cluster=cluster)
     result = result.loc[usable, ["id", "label", "yi", "vi", "measure", "cluster"]].reset_index(drop=True)
     result.attrs = {
         "source": table.attrs.get("source", "given"),
         "left_out": table.loc[~usable, "id"].tolist(),
     }
     return result
+
+
+def _labels(table: pd.DataFrame) -> pd.Series:
+    """Name each row, with the sex where a cohort reports women and men apart."""
+    label = table[next((column for column in LABELS if column in table), "id")]
+    if "sex" not in table:
+        return label
+    return label.where(table["sex"] == "all", label + ", " + table["sex"])
 
 
 def _effects(table: pd.DataFrame) -> pd.DataFrame:
