@@ -23,6 +23,7 @@ def tasks(quick: bool) -> Iterator[Callable[[], Iterable[Row]]]:
     yield lambda: prevalence.rows((10_000, 100_000) if quick else (10_000, 100_000, large))
     yield lambda: replicates.rows(10_000 if quick else 100_000)
     yield lambda: regression.rows(large)
+    yield lambda: regression.replicate_rows(10_000 if quick else 100_000)
 
 
 def line(row: Row) -> str:

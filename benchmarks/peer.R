@@ -21,6 +21,11 @@ if (task == "pool") {
     overall = best(function() svymean(~lonely, design)),
     logistic = best(function() svyglm(lonely ~ age + sex + income, design, family = quasibinomial)),
     poisson = best(function() svyglm(lonely ~ age + sex + income, design, family = quasipoisson)),
+    refits = {
+      set.seed(1)
+      made <- as.svrepdesign(design, type = "subbootstrap", replicates = as.integer(arguments[3]), mse = TRUE)
+      best(function() svyglm(lonely ~ age + sex + income, made, family = quasibinomial))
+    },
     replicates = {
       set.seed(1)
       made <- as.svrepdesign(design, type = "subbootstrap", replicates = as.integer(arguments[3]), mse = TRUE)
