@@ -182,11 +182,3 @@ def test_all_problems_are_told_at_once(frame, tmp_path):
         la.read_survey("euls", _euls(pd.concat([wrong, wrong.head(1)]), tmp_path / "wrong.csv"))
     for word in ("gender", "loneliness_direct", "w_country", "repeat"):
         assert word in str(error.value)
-
-
-@pytest.mark.parametrize("cut", [80, 800, 8013])
-def test_a_transport_file_that_was_cut_short_is_not_a_shorter_survey(tmp_path, cut):
-    path = samples.write_xpt(samples.brfss(), tmp_path / "LLCP2023.XPT")
-    path.write_bytes(path.read_bytes()[:-cut])
-    with pytest.raises(la.DataError, match="cut short"):
-        la.read_survey("brfss", path)

@@ -148,6 +148,11 @@ def given(book: Codebook, path: Path | None, part: str | None) -> Path:
     return Path(path)
 
 
+def of_one_file(book: Codebook, path: Path | None, part: str | None) -> Draft:
+    """Start the draft of a survey that is one file, or a folder with it."""
+    return begin(book, rawfiles.read_raw(rawfiles.the_file(given(book, path, part)), book.variables))
+
+
 def begin(book: Codebook, table: RawTable) -> Draft:
     """Start a draft from one table: every variable of the codebook that is there, by its rules."""
     recognise(book, table)

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.surveys.codebook import codebook
-from lonely_analysis.surveys.draft import Draft, add_scales, begin, given
-from lonely_analysis.surveys.rawfiles import read_raw, the_file
+from lonely_analysis.surveys.draft import Draft, add_scales, of_one_file
 from lonely_analysis.surveys.recode import reason_code
 from lonely_analysis.surveys.survey import Survey
 
@@ -31,9 +30,7 @@ def read(path: Path | None, *, part: str | None = None) -> Survey:
 
 def draft(path: Path | None, *, part: str | None = None) -> Draft:
     """Read the file into common columns, collecting problems instead of raising them."""
-    book = codebook(NAME)
-    path = given(book, path, part)
-    made = begin(book, read_raw(the_file(path), book.variables))
+    made = of_one_file(codebook(NAME), path, part)
     _household(made)
     _contact(made)
     _close_ties(made)

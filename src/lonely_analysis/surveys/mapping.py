@@ -12,8 +12,7 @@ from pathlib import Path
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.surveys.codebook import Codebook, load
-from lonely_analysis.surveys.draft import Draft, add_scales, begin, given
-from lonely_analysis.surveys.rawfiles import read_raw, the_file
+from lonely_analysis.surveys.draft import Draft, add_scales, of_one_file
 from lonely_analysis.surveys.schema import common_columns
 from lonely_analysis.surveys.survey import Survey
 
@@ -30,8 +29,7 @@ def draft(path: Path | None, *, part: str | None = None, mapping: Path) -> Draft
     book = load(mapping, mapping.stem)
     _check_columns(book)
     named = book.path.parent / book.file if book.file else None
-    file = given(book, path or named, part)
-    made = begin(book, read_raw(the_file(file), book.variables))
+    made = of_one_file(book, path or named, part)
     add_scales(made)
     return made
 

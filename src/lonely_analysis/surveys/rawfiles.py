@@ -205,11 +205,15 @@ def _label(meta: Any, name: str, code: Any) -> str:
 
 
 def _read_xpt(path: Path, wanted: list[str]) -> RawTable:
-    import pyreadstat
+    whole = xport.layout(path)
+    if whole is None:  # version 8, which only pyreadstat knows
+        import pyreadstat
 
-    xport.check_whole(path)
-    frame, meta = _labelled(path, wanted, pyreadstat.read_xport, disable_datetime_conversion=True)
-    return _table(path, "SAS transport file (.xpt)", frame, meta.column_names, wanted, {})
+        frame, meta = _labelled(path, wanted, pyreadstat.read_xport, disable_datetime_conversion=True)
+        return _table(path, "SAS transport file (.xpt, version 8)", frame, meta.column_names, wanted, {})
+    present = [field.name for field in whole.fields]
+    frame = xport.read(path, whole, list(spelled(present, wanted)))
+    return _table(path, "SAS transport file (.xpt)", frame, present, wanted, {})
 
 
 def _table(
