@@ -58,10 +58,10 @@ def test_average_effects_are_contrasts_of_the_margins(design):
 def test_categories_are_compared_with_the_models_reference(design):
     model = la.regress(design, "ill ~ age + sex + lonely + C(country, ref='NO')")
     effects = la.average_effect(model, "country").to_frame()
-    assert list(effects["level"]) == ["DK", "FI", "SE"]
+    assert list(effects["value"]) == ["DK", "FI", "SE"]
     assert set(effects["reference"]) == {"NO"}
     mean = dict(zip(R["margins_country"]["level"], R["margins_country"]["mean"], strict=True))
-    np.testing.assert_allclose(effects["estimate"], [mean[c] - mean["NO"] for c in effects["level"]], **CLOSE)
+    np.testing.assert_allclose(effects["estimate"], [mean[c] - mean["NO"] for c in effects["value"]], **CLOSE)
 
 
 def test_a_linear_models_effects_are_its_coefficients(design):

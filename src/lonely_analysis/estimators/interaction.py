@@ -34,7 +34,7 @@ class Interaction(Result):
 
     variables: tuple[str, str]
     levels: Levels
-    confidence: float = 0.95
+    level: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def interaction(
         note=_note(model, measures),
         variables=(a, b),
         levels=chosen,
-        confidence=confidence,
+        level=confidence,
     )
 
 

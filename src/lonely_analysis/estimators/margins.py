@@ -45,13 +45,13 @@ class Margins(Result):
 class Effects(Result):
     """Average effects, one row a comparison of two levels.
 
-    Columns ``variable, level, reference, estimate, se, ci_low, ci_high, df, p``. On the ratio scale
+    Columns ``variable, value, reference, estimate, se, ci_low, ci_high, df, p``. On the ratio scale
     ``estimate`` and its interval are ratios and ``se`` is that of the log.
     """
 
     variable: str
     scale: EffectScale
-    confidence: float = 0.95
+    level: float = 0.95
 
 
 def margins(
@@ -109,7 +109,7 @@ def average_effect(
     base = mean_and_gradient(model, reference[1])
     confidence = level or model.level
     rows = [
-        {"variable": variable, "level": name, "reference": reference[0]}
+        {"variable": variable, "value": name, "reference": reference[0]}
         | _compared(model, mean_and_gradient(model, layout), base, scale, confidence)
         for name, layout in others
     ]
@@ -119,7 +119,7 @@ def average_effect(
         note=model.note,
         variable=variable,
         scale=scale,
-        confidence=confidence,
+        level=confidence,
     )
 
 
