@@ -22,14 +22,13 @@ from lonely_analysis.estimators.influence import (
     column_of,
     fit_rows,
     quantity_table,
-    resampled_covariance,
     value_of,
 )
 from lonely_analysis.estimators.intervals import check_level
 from lonely_analysis.estimators.layout import Layout
-from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.regression import FamilyName
 from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.surveys.design import SurveyDesign
 
 Change = Mapping[str, Any]
@@ -87,7 +86,7 @@ def attributable_fraction(
     R equivalent: ``AF::AFglm`` without a design.
     """
     check_level(level)
-    design = as_design(data)
+    design = design_in_memory(data, "attributable_fraction")
     change = {exposure: unexposed}
     found = _standardised(design, formula, change, family, where)
     theta = np.array([np.log(found.then / found.now)])
@@ -98,7 +97,13 @@ def attributable_fraction(
 
     vcov = _covariance(design, replicates, theta, model, found.log_ratio()[:, None], again)
     table = quantity_table(
-        ["attributable_fraction"], theta, vcov, model.sample.n, model.df, level, lambda x: 1 - np.exp(x)
+        ["attributable_fraction"],
+        theta,
+        vcov,
+        model.sample.n,
+        _df(model, replicates),
+        level,
+        lambda x: 1 - np.exp(x),
     )
     cases, ratio = _miettinen(found, exposure, unexposed)
     return AttributableFraction(
@@ -121,6 +126,10 @@ def _covariance(
     if replicates is None:
         return model.covariance(contributions)
     return resampled_covariance(design, replicates, full, again)
+
+
+def _df(model: FittedRows, replicates: Replicates | None) -> int:
+    return replicate_df(model.df, replicates, len(model.coefficients))
 
 
 def _miettinen(found: _Standardised, exposure: str, unexposed: Any) -> tuple[float, float]:
@@ -164,7 +173,7 @@ def counterfactual(
     check_level(level)
     if not 0 <= reach <= 1:
         raise DataError(f"reach={reach} is no share: use a number from 0 to 1, such as 0.2 for a fifth")
-    design = as_design(data)
+    design = design_in_memory(data, "counterfactual")
     found = _standardised(design, formula, change, family, where, reach)
     model, values = found.model, np.array([found.now, found.then, found.then - found.now])
     names = ["observed", "counterfactual", "difference", "averted_share"]
@@ -178,7 +187,7 @@ def counterfactual(
 
     full = np.append(values, np.log(_ratio(found)))
     vcov = _covariance(design, replicates, full, model, all_contributions, again)
-    table = quantity_table(names, full, vcov, model.sample.n, model.df, level)
+    table = quantity_table(names, full, vcov, model.sample.n, _df(model, replicates), level)
     shown = ["estimate", "ci_high", "ci_low"]
     table.loc[3, ["estimate", "ci_low", "ci_high"]] = 1 - np.exp(table.loc[3, shown].to_numpy(dtype=float))
     return Quantities(table=table, source=design.source, level=level, vcov=pd.DataFrame(vcov, names, names))

@@ -18,8 +18,9 @@ from scipy.special import stdtr
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.intervals import t_quantile
-from lonely_analysis.estimators.linearise import as_design, coded
+from lonely_analysis.estimators.linearise import coded
 from lonely_analysis.estimators.model import Model
+from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 
@@ -144,7 +145,7 @@ def impute(
     """
     if m < 2 or cycles < 1:
         raise DataError(f"m={m} imputations after cycles={cycles} rounds: at least 2 and 1 are needed")
-    design = as_design(data)
+    design = design_in_memory(data, "impute")
     chosen = list(dict.fromkeys([*columns, *helpers]))
     require_columns(list(design.frame.columns), chosen)
     gaps = design.frame[chosen].isna().sum()

@@ -21,12 +21,12 @@ from lonely_analysis.estimators.influence import (
     Quantities,
     fit_rows,
     quantity_table,
-    resampled_covariance,
     used_covariance,
 )
 from lonely_analysis.estimators.intervals import check_level
-from lonely_analysis.estimators.linearise import as_design, coded, degrees_of_freedom
+from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
 from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.expressions import domain_rows
@@ -93,7 +93,7 @@ def slope_index(
     of the SE.
     """
     check_level(level)
-    design = as_design(data)
+    design = design_in_memory(data, "slope_index")
     names = ["sii", "rii"] if _never_negative(design, outcome) else ["sii"]
     fits = [_slope(design, outcome, rank, adjust, where, name) for name in names]
     estimates = np.array([estimate for estimate, _, _ in fits])
@@ -107,7 +107,8 @@ def slope_index(
 
         vcov = resampled_covariance(design, replicates, estimates, again)
     model = fits[0][2]
-    table = quantity_table(names, estimates, vcov, model.sample.n, model.df, level)
+    df = replicate_df(model.df, replicates, len(model.coefficients))
+    table = quantity_table(names, estimates, vcov, model.sample.n, df, level)
     shown = ["estimate", "ci_low", "ci_high"]
     table.loc[table["quantity"] == "rii", shown] = np.exp(table.loc[table["quantity"] == "rii", shown])
     note = "" if len(names) == 2 else f"{outcome} has negative values: no ratio of means."
@@ -182,7 +183,7 @@ def concentration_index(
     check_level(level)
     if correction not in ("none", "wagstaff", "erreygers"):
         raise DataError(f"correction={correction!r} is none of: none, wagstaff, erreygers")
-    design = as_design(data)
+    design = design_in_memory(data, "concentration_index")
     estimate, contributions, used = _concentration(design, outcome, rank, correction, bounds, where)
     if replicates is None:
         vcov = used_covariance(design, contributions[:, None], used)
@@ -192,7 +193,7 @@ def concentration_index(
             return np.array([_concentration(other, outcome, rank, correction, bounds, where)[0]])
 
         vcov = resampled_covariance(design, replicates, np.array([estimate]), again)
-    df = degrees_of_freedom(coded(design), used)
+    df = replicate_df(degrees_of_freedom(coded(design), used), replicates)
     name = "concentration_index" if correction == "none" else f"{correction}_index"
     table = quantity_table([name], [estimate], vcov, int(used.sum()), df, level)
     return Quantities(table=table, source=design.source, level=level, vcov=pd.DataFrame(vcov, [name], [name]))

@@ -9,13 +9,13 @@ coefficient covariance cannot do.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lonely_analysis.errors import DataError, EstimationError
+from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.diagnose import check_outcome
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.glm import FAMILIES, Family, Fit
@@ -24,13 +24,9 @@ from lonely_analysis.estimators.layout import Layout
 from lonely_analysis.estimators.linearise import coded, covariance, degrees_of_freedom
 from lonely_analysis.estimators.matrix import dense_matrix
 from lonely_analysis.estimators.regression import fit_sample
-from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.sample import Sample, take_sample
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign
-
-# The weight column of a replicate; no survey has a column of this name.
-_REPLICATE_WEIGHT = "__replicate_weight__"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -145,27 +141,6 @@ def used_covariance(design: SurveyDesign, contributions: np.ndarray, used: np.nd
     scores = np.zeros((len(used), *contributions.shape[1:]))
     scores[used] = contributions
     return covariance(coded(design), scores, used)
-
-
-def resampled_covariance(
-    design: SurveyDesign,
-    replicates: Replicates,
-    full: np.ndarray,
-    estimate: Callable[[SurveyDesign], np.ndarray],
-) -> np.ndarray:
-    """Return the covariance of ``full`` from estimating again under each replicate's weights.
-
-    A replicate in which the model cannot be fitted counts as absent.
-    """
-    found = np.full((len(replicates), len(full)), np.nan)
-    weights = coded(design).weights
-    for r in range(len(replicates)):
-        frame = design.frame.assign(**{_REPLICATE_WEIGHT: weights * replicates.row_multipliers(r)})
-        try:
-            found[r] = estimate(replace(design, frame=frame, weight=_REPLICATE_WEIGHT))
-        except EstimationError:
-            continue
-    return replicate_covariance(full, found, replicates)
 
 
 def quantity_table(

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.linearise import Coded, as_design, coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.linearise import Coded, coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.surveys.design import require_columns
 from lonely_analysis.surveys.expressions import domain_rows
 from lonely_analysis.surveys.scales import item_points
@@ -55,7 +56,7 @@ class ItemMoments:
 
 def item_moments(data: Any, items: str | list[str], where: Any = None) -> ItemMoments:
     """Estimate the moments of a scale (by name) or of a list of columns, over rows with every item."""
-    design = as_design(data)
+    design = design_in_memory(data, "a scale's covariance")
     points = _item_frame(design, items)
     complete = points.notna().all(axis=1).to_numpy()
     return moments_of(design, points, complete & domain_rows(design.frame, where))

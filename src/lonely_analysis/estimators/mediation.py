@@ -22,12 +22,10 @@ from lonely_analysis.estimators.influence import (
     Quantities,
     fit_rows,
     quantity_table,
-    resampled_covariance,
     used_covariance,
     value_of,
 )
 from lonely_analysis.estimators.intervals import check_level
-from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.mediation_sensitivity import (
     ResidualMoments,
     Sensitivity,
@@ -36,6 +34,7 @@ from lonely_analysis.estimators.mediation_sensitivity import (
 )
 from lonely_analysis.estimators.natural_effects import Potential, pair_of, potential_outcomes
 from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.surveys.design import SurveyDesign
 
 PairFamily = Literal["linear", "logistic"]
@@ -118,7 +117,7 @@ def mediation(
     question = _Question(
         exposure, mediator, outcome, covariates, families, interaction, treated, control, where
     )
-    design = as_design(data)
+    design = design_in_memory(data, "mediation")
     answer = _answer(design, question)
     if replicates is None:
         vcov = used_covariance(design, answer.contributions, answer.model.sample.used)
@@ -126,10 +125,8 @@ def mediation(
         vcov = resampled_covariance(
             design, replicates, answer.estimates, lambda d: _answer(d, question).estimates
         )
-    k = len(answer.names)
-    table = quantity_table(
-        answer.names, answer.estimates[:k], vcov[:k, :k], answer.model.sample.n, answer.model.df, level
-    )
+    k, df = len(answer.names), replicate_df(answer.model.df, replicates, len(answer.model.coefficients))
+    table = quantity_table(answer.names, answer.estimates[:k], vcov[:k, :k], answer.model.sample.n, df, level)
     ratio, shown = table["quantity"].isin(_RATIOS), ["estimate", "ci_low", "ci_high"]
     table.loc[ratio, shown] = np.exp(table.loc[ratio, shown])
     return Mediation(
@@ -141,7 +138,7 @@ def mediation(
         mediator=mediator,
         outcome=outcome,
         families=families,
-        moments=ResidualMoments(*answer.estimates[k:], vcov=vcov[k:, k:], df=answer.model.df),
+        moments=ResidualMoments(*answer.estimates[k:], vcov=vcov[k:, k:], df=df),
     )
 
 

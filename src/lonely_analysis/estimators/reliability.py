@@ -6,19 +6,26 @@ covariance matrix, here the design-weighted one, and their standard errors are l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.factor_fit import fit_factors
+from lonely_analysis.estimators.intervals import check_level, t_interval
 from lonely_analysis.estimators.item_covariance import ItemMoments, from_vech, item_moments, to_vech
+from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.results import Result
+from lonely_analysis.surveys.design import SurveyDesign
 
-# Relative step of the central difference; omega is smooth, so the error is about the step squared.
+# A coefficient of a covariance matrix, with what may start the next evaluation close by.
+Coefficient = Callable[[np.ndarray, np.ndarray | None], tuple[float, Any]]
+
+# Relative step of the central difference; both are smooth, so the error is about the step squared.
 _STEP = 1e-5
 
 
@@ -30,7 +37,14 @@ class Reliability(Result):
     level: float = 0.95
 
 
-def reliability(data: Any, items: str | list[str], *, where: Any = None, level: float = 0.95) -> Reliability:
+def reliability(
+    data: Any,
+    items: str | list[str],
+    *,
+    where: Any = None,
+    replicates: Replicates | None = None,
+    level: float = 0.95,
+) -> Reliability:
     """Estimate Cronbach's alpha and McDonald's omega of a scale, with design-based intervals.
 
     alpha = p/(p-1) (1 - tr S / 1'S1) and omega = (sum of loadings)^2 / (that + sum of uniquenesses), for
@@ -45,66 +59,75 @@ def reliability(data: Any, items: str | list[str], *, where: Any = None, level: 
     answered every item; those who did not leave the domain, not the design. ``where`` is a boolean Series
     or an expression. With two items there is only ``alpha``, because omega is not identified.
 
+    ``replicates`` (``la.replicates``) estimates again in each replicate.
+
     Raises ``DataError`` for fewer than two items, an item without variation or an empty domain, and
     ``EstimationError`` for collinear items.
 
     R equivalent: ``psych::alpha(x)$total$raw_alpha`` and ``psych::omega(x, 1)$omega.tot`` (``fm="ml"``)
     without a design; with one, ``lavaan`` with ``sampling.weights`` and ``estimator="MLR"``.
     """
-    moments = item_moments(data, items, where)
-    p = len(moments.names)
-    if p < 2:
-        raise DataError(f"reliability needs at least two items; {items!r} has {p}")
-    coefficients = {"alpha": _alpha(moments)}
-    if p > 2:
-        coefficients["omega"] = _omega(moments)
-    rows = [_row(name, *found, moments, level) for name, found in coefficients.items()]
+    check_level(level)
+    design = design_in_memory(data, "reliability")
+    moments = item_moments(design, items, where)
+    if len(moments.names) < 2:
+        raise DataError(f"reliability needs at least two items; {items!r} has {len(moments.names)}")
+    coefficients = {"alpha": _alpha} if len(moments.names) == 2 else {"alpha": _alpha, "omega": _omega}
+    estimates = _estimates(moments, coefficients)
+    if replicates is None:
+        se = [moments.standard_error(_gradient(moments, of)) for of in coefficients.values()]
+    else:
+
+        def again(other: SurveyDesign) -> np.ndarray:
+            return _estimates(item_moments(other, items, where), coefficients)
+
+        se = np.sqrt(np.diag(resampled_covariance(design, replicates, estimates, again)))
+    df = replicate_df(moments.df, replicates)
     return Reliability(
-        table=pd.DataFrame(rows), source=moments.source, note=_note(moments), items=moments.names, level=level
+        table=_table(list(coefficients), estimates, np.asarray(se), moments.n, df, level),
+        source=moments.source,
+        note=_note(moments),
+        items=moments.names,
+        level=level,
     )
 
 
-def _alpha(moments: ItemMoments) -> tuple[float, float]:
-    p, own, total = len(moments.names), np.trace(moments.matrix), moments.matrix.sum()
-    i, j = np.tril_indices(p)
-    factor = p / (p - 1)
-    # d alpha / d vech(S): the total counts each covariance twice, the trace counts variances only.
-    gradient = factor * (np.where(i == j, 1.0, 2.0) * own / total**2 - np.where(i == j, 1.0, 0.0) / total)
-    return factor * (1 - own / total), moments.standard_error(gradient)
+def _estimates(moments: ItemMoments, coefficients: dict[str, Coefficient]) -> np.ndarray:
+    return np.array([of(moments.matrix, None)[0] for of in coefficients.values()])
 
 
-def _omega(moments: ItemMoments) -> tuple[float, float]:
-    centre = to_vech(moments.matrix)
-    start = _one_factor_omega(moments.matrix, None)[1]
-    p = len(moments.names)
-    gradient = np.empty(len(centre))
-    for position in range(len(centre)):
-        step = np.zeros(len(centre))
-        step[position] = _STEP * np.sqrt(np.mean(np.diag(moments.matrix) ** 2))
-        up, down = (_one_factor_omega(from_vech(centre + sign * step, p), start)[0] for sign in (1, -1))
-        gradient[position] = (up - down) / (2 * step[position])
-    return _one_factor_omega(moments.matrix, start)[0], moments.standard_error(gradient)
+def _alpha(matrix: np.ndarray, _: np.ndarray | None) -> tuple[float, None]:
+    p = len(matrix)
+    return p / (p - 1) * (1 - np.trace(matrix) / matrix.sum()), None
 
 
-def _one_factor_omega(matrix: np.ndarray, start: np.ndarray | None) -> tuple[float, np.ndarray]:
+def _omega(matrix: np.ndarray, start: np.ndarray | None) -> tuple[float, np.ndarray]:
+    """Return omega, and the uniquenesses from which that of a matrix close by is a few steps away."""
     sd = np.sqrt(np.diag(matrix))
     fit = fit_factors(matrix / np.outer(sd, sd), 1, start)
     shared = float(sd @ fit.loadings[:, 0]) ** 2
     return shared / (shared + float(fit.uniquenesses @ sd**2)), fit.uniquenesses
 
 
-def _row(name: str, estimate: float, se: float, moments: ItemMoments, level: float) -> dict[str, Any]:
-    half = stdtrit(moments.df, 0.5 + level / 2) * se / (1 - estimate)
-    low, high = 1 - (1 - estimate) * np.exp(half), 1 - (1 - estimate) * np.exp(-half)
-    return {
-        "coefficient": name,
-        "estimate": estimate,
-        "se": se,
-        "ci_low": low,
-        "ci_high": high,
-        "n": moments.n,
-        "df": moments.df,
-    }
+def _gradient(moments: ItemMoments, of: Coefficient) -> np.ndarray:
+    """Differentiate a coefficient by vech of the covariance matrix, by central differences."""
+    centre, p = to_vech(moments.matrix), len(moments.names)
+    start = of(moments.matrix, None)[1]
+    step = _STEP * np.sqrt(np.mean(np.diag(moments.matrix) ** 2))
+    moved = [
+        [of(from_vech(centre + sign * row, p), start)[0] for sign in (1, -1)]
+        for row in step * np.eye(len(centre))
+    ]
+    return np.array([(up - down) / (2 * step) for up, down in moved])
+
+
+def _table(
+    names: list[str], estimates: np.ndarray, se: np.ndarray, n: int, df: int, level: float
+) -> pd.DataFrame:
+    """Return the rows with t intervals of log(1 - coefficient)."""
+    low, high = t_interval(np.log(1 - estimates), se / (1 - estimates), np.full(len(se), df), level)
+    columns = {"estimate": estimates, "se": se, "ci_low": 1 - np.exp(high), "ci_high": 1 - np.exp(low)}
+    return pd.DataFrame({"coefficient": names} | columns | {"n": n, "df": df})
 
 
 def _note(moments: ItemMoments) -> str:

@@ -18,14 +18,14 @@ from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.influence import (
     first_row,
     fit_rows,
-    resampled_covariance,
     used_covariance,
     value_of,
 )
 from lonely_analysis.estimators.intervals import check_level, t_interval
-from lonely_analysis.estimators.linearise import as_design, coded, degrees_of_freedom
+from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
 from lonely_analysis.estimators.regression import FamilyName
 from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign
@@ -86,7 +86,7 @@ def sequential(
         raise DataError(
             'steps= is a list of covariates in the order they join, such as ["age + C(sex)", "stress"]'
         )
-    design = as_design(data)
+    design = design_in_memory(data, "sequential")
     used = take_sample(design, parse(f"{outcome} ~ {' + '.join([exposure, *steps])}"), where).used
     used = np.ones(len(design.frame), dtype=bool) if used is None else used
     formulas = [f"{outcome} ~ {' + '.join([exposure, *steps[:k]])}" for k in range(len(steps) + 1)]
@@ -103,7 +103,7 @@ def sequential(
         vcov = used_covariance(design, contributions, used)
     else:
         vcov = resampled_covariance(design, replicates, full, lambda other: estimates(other)[0])
-    df = degrees_of_freedom(coded(design), used)
+    df = replicate_df(degrees_of_freedom(coded(design), used), replicates)
     table = _table(full, vcov, [UNADJUSTED, *steps], int(used.sum()), df, level)
     return Adjustment(
         table=table, source=design.source, outcome=outcome, exposure=exposure, scale=scale, level=level

@@ -32,6 +32,10 @@ def item_answers(data: Any, name: str) -> pd.DataFrame:
     column and ``DataError`` for a code that the scale does not have, naming column, code and count.
     """
     frame, chosen = getattr(data, "frame", data), scale(name)
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(
+            f"scales are scored on a pandas frame, not {type(frame).__name__}: collect the items first"
+        )
     for column in chosen.columns:
         if column not in frame.columns:
             raise MissingVariable(column, getattr(data, "source", "this frame"))
