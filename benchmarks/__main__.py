@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 
-from benchmarks import prevalence, regression, replicates, start
+from benchmarks import prevalence, regression, replicates, start, surveys
 from benchmarks.timing import Row
 
 HEAD = f"{'task':58} {'ours':>9} {'R':>22} {'svy':>22} {'B/row':>14}"
@@ -20,6 +20,7 @@ HEAD = f"{'task':58} {'ours':>9} {'R':>22} {'svy':>22} {'B/row':>14}"
 def tasks(quick: bool) -> Iterator[Callable[[], Iterable[Row]]]:
     large = 100_000 if quick else 1_000_000
     yield start.rows
+    yield lambda: surveys.rows(quick)
     yield lambda: prevalence.rows((10_000, 100_000) if quick else (10_000, 100_000, large))
     yield lambda: replicates.rows(10_000 if quick else 100_000)
     yield lambda: regression.rows(large)
