@@ -33,6 +33,8 @@ def frame():
         {"encoding": "utf-16"},
         {"lineterminator": "\r\n"},
         {"quoting": 1},
+        {"na_rep": "NA"},
+        {"na_rep": "#NULL!", "sep": ";"},
     ],
     ids=str,
 )
@@ -40,6 +42,11 @@ def test_a_text_file_is_read_however_it_was_exported(frame, tmp_path, options):
     named = frame.assign(vote_open="Måsøy")
     table = read_raw(samples.write_csv(named, tmp_path / "e.csv", **options), WANTED).frame
     np.testing.assert_allclose(table[WANTED].astype(float), frame[WANTED].astype(float))
+
+
+def test_a_comma_inside_a_text_is_no_decimal_comma(frame, tmp_path):
+    path = samples.write_csv(frame.assign(said="1,5 hours or 2,5"), tmp_path / "e.csv", sep=";")
+    np.testing.assert_allclose(read_raw(path, WANTED).frame["w_country"], frame["w_country"])
 
 
 def test_the_layout_is_told(frame, tmp_path):

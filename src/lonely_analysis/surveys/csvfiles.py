@@ -18,6 +18,9 @@ from lonely_analysis.errors import DataError
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_BYTES = 1 << 18
 """How much of a file is looked at, at each end: enough for a header of some thousand columns."""
+EMPTY_CELLS = ["", ".", "NA", "NaN", "#N/A", "#NULL!"]
+"""How R, SAS, SPSS and spreadsheets write a cell that holds nothing."""
+DECIMAL_LINES = 50
 STRAY_LINES = 15
 """How many lines above the header a spreadsheet export may have before it is no longer looked for."""
 
@@ -46,7 +49,7 @@ def layout_of(path: Path, wanted: list[str]) -> Layout:
     header = _fields(lines[0], delimiter)
     _check_header(path, lines, header, wanted)
     _check_end(path, head, tail, delimiter, len(header))
-    decimal = "," if delimiter != "," and re.search(r"(?<!\d)\d+,\d+(?!\d)", "\n".join(lines[1:50])) else "."
+    decimal = _decimal(lines[1:DECIMAL_LINES], delimiter)
     return Layout(encoding, delimiter, decimal, header)
 
 
@@ -60,7 +63,7 @@ def read_columns(path: Path, layout: Layout, columns: list[str]) -> pd.DataFrame
             decimal=layout.decimal,
             usecols=columns or [layout.header[0]],
             keep_default_na=False,
-            na_values=["", ".", "NaN"],
+            na_values=EMPTY_CELLS,
             skipinitialspace=True,
             low_memory=False,
         )[columns]
@@ -94,6 +97,14 @@ def _encoding(path: Path, head: bytes) -> str:
         except UnicodeDecodeError:
             return "latin1"
     return "utf-8-sig" if head.startswith(b"\xef\xbb\xbf") else "utf-8"
+
+
+def _decimal(lines: list[str], delimiter: str) -> str:
+    """Return the decimal sign: a comma where some number has one and none has a point."""
+    cells = {cell for line in lines for cell in _fields(line, delimiter)} if delimiter != "," else set()
+    with_comma = any(re.fullmatch(r"-?\d+,\d+", cell) for cell in cells)
+    with_point = any(re.fullmatch(r"-?\d+\.\d+", cell) for cell in cells)
+    return "," if with_comma and not with_point else "."
 
 
 def _fields(line: str, delimiter: str) -> list[str]:

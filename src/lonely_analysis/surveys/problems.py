@@ -16,6 +16,8 @@ from lonely_analysis.surveys.rawfiles import RawTable
 SHIPPED = ("euls", "ess", "nhanes", "brfss")
 """The surveys that have a codebook here."""
 
+WEIGHTS = ("weight", "weight_income", "weight_design")
+
 MESSAGE_LENGTH = 500
 """How long a message with several problems may get before the rest is counted."""
 
@@ -73,21 +75,21 @@ def _id_problems(columns: dict[str, pd.Series]) -> list[str]:
 
 
 def _weight_problems(columns: dict[str, pd.Series], source: dict[str, str]) -> list[str]:
-    if "weight" not in columns:
-        return []
-    weights = columns["weight"].to_numpy(dtype=float, na_value=np.nan)
-    name = source.get("weight", "weight")
-    wrong = {
-        "missing": np.isnan(weights),
-        "negative": weights < 0,
-        "infinite": np.isinf(weights),
-    }
-    problems = [
-        f"the weight {name} is {what} in {rows.sum()} rows" for what, rows in wrong.items() if rows.any()
-    ]
-    if not problems and len(weights) and not weights.any():
-        problems.append(f"the weight {name} is 0 in every row")
-    return [f"{problem}: take the weight from the original file" for problem in problems]
+    """Require the design's weight of everybody; a second weight may be absent, but not negative."""
+    problems = []
+    for column in [name for name in WEIGHTS if name in columns]:
+        weights = columns[column].to_numpy(dtype=float, na_value=np.nan)
+        name = source.get("weight", column) if column == "weight" else column
+        wrong = {"negative": weights < 0, "infinite": np.isinf(weights)}
+        if column == "weight":
+            wrong["missing"] = np.isnan(weights)
+        found = [
+            f"the weight {name} is {what} in {rows.sum()} rows" for what, rows in wrong.items() if rows.any()
+        ]
+        if not found and column == "weight" and not weights.any():
+            found = [f"the weight {name} is 0 in every row"]
+        problems += [f"{problem}: take the weight from the original file" for problem in found]
+    return problems
 
 
 def _cluster_problems(columns: dict[str, pd.Series], source: dict[str, str]) -> list[str]:
