@@ -138,7 +138,8 @@ def impute(
 
     Numbers, yes/no and ordered categories can be filled; an unordered category may only help, and must be
     complete. Filled columns keep their kind. ``m`` imputations, ``cycles`` rounds of the equations before
-    each.
+    each; a round takes about 0.05 s a column on some thousand rows. Use ``m`` of 20 or more for a result that
+    is to be reported.
 
     Raises ``DataError`` for columns that cannot be filled, columns without a gap among all, or without an
     answer.
