@@ -92,6 +92,17 @@ def test_margins_of_a_number_are_asked_for_by_value_and_follow_the_spline(design
     np.testing.assert_allclose(eta, by_hand, rtol=1e-10)
 
 
+def test_a_yes_no_variable_is_compared_at_true_against_false_however_many_others_are_in_the_model():
+    rng = np.random.default_rng(1)
+    names = [f"x{i}" for i in range(16)]
+    frame = pd.DataFrame(rng.random((600, 16)) < 0.5, columns=names)
+    frame["y"] = rng.random(600) < np.where(frame["x15"], 0.6, 0.3)
+    model = la.regress(la.SurveyDesign(frame), f"y ~ {' + '.join(names)}", family="linear")
+    effect = la.average_effect(model, "x15")
+    assert (effect.value, effect.reference) == (True, False)
+    assert effect.estimate == pytest.approx(model.row(term="x15").estimate, rel=1e-10)
+
+
 def test_intervals_of_margins_stay_inside_the_outcomes_range(design):
     model = la.regress(design, "ill ~ age + country")
     table = la.margins(model, "age", at={"age": [-200, 20, 300]}).to_frame()

@@ -149,8 +149,9 @@ def levels_of(model: Model, variable: str) -> Sequence[Any] | None:
     layout = model.points.layout
     if variable in layout.encoding.labels:
         return layout.encoding.labels[variable]
-    values = layout.values.get(variable)
-    if values is not None and set(np.unique(values)) <= {0.0, 1.0}:
+    # A model of many variables keeps some yes/no answers by row, beside the continuous ones.
+    values = layout.values[variable] if variable in layout.values else layout.continuous.get(variable)
+    if values is not None and ((values == 0) | (values == 1)).all():
         return [False, True]
     return None
 
