@@ -53,7 +53,7 @@ def rao_scott(
         single = outcome if len(rows) < 2 else ", ".join(groups)
         raise EstimationError(f"{single} has one category in the domain: there is nothing to test")
     cell = np.where((row < 0) | (column < 0), -1, row + len(rows) * column)
-    share, vcov = _shares(design, cell, len(rows) * len(columns), replicates)
+    share, vcov = cell_shares(design, cell, len(rows) * len(columns), replicates)
     effects = _design_effects(share, vcov, len(rows), len(columns))
     nu = degrees_of_freedom(coded(design), inside)
     trace = np.trace(effects)
@@ -70,10 +70,10 @@ def rao_scott(
     )
 
 
-def _shares(
-    design: SurveyDesign, cell: np.ndarray, size: int, replicates: Replicates | None
+def cell_shares(
+    design: SurveyDesign, cell: np.ndarray, size: int, replicates: Replicates | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weighted shares of the table's cells, (size,), and their covariance."""
+    """Return the weighted shares of the cells 0 to ``size`` - 1 and their covariance; -1 is outside."""
     rows = coded(design)
     member = (cell[:, None] == np.arange(size)).astype(float)
     weights = np.where(cell >= 0, rows.weights, 0.0)

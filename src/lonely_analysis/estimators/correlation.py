@@ -1,0 +1,94 @@
+"""Correlations under a survey design, with intervals.
+
+A correlation is a function of the weighted covariance matrix, so that its standard error is linearised from
+that of the matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.columns import measure
+from lonely_analysis.estimators.domains import names
+from lonely_analysis.estimators.intervals import check_level, t_quantile
+from lonely_analysis.estimators.item_covariance import ItemMoments, moments_of
+from lonely_analysis.estimators.linearise import as_design
+from lonely_analysis.results import Estimates
+from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.expressions import domain_rows
+from lonely_analysis.surveys.survey import Survey
+
+
+def correlation(
+    data: Survey | SurveyDesign,
+    variables: Sequence[str],
+    where: pd.Series | str | None = None,
+    level: float = 0.95,
+) -> Estimates:
+    """Estimate Pearson correlations between all pairs of ``variables``, numbers or yes/no.
+
+    r = s_ij / sqrt(s_ii s_jj) of the weighted covariance matrix S over the rows that answered every
+    variable; SE by the delta method from the design covariance of S. Intervals are symmetric for Fisher's
+    z = atanh(r), with the t quantile at the design's degrees of freedom. R: ``svyvar(~a + b + c,
+    subset(design, complete))`` with ``svycontrast``.
+
+    Returns one row a pair: ``variable`` and ``with_variable`` (a variable that was named before it), then
+    ``estimate, se, ci_low, ci_high, n, df``. ``vcov`` is the covariance of the estimates in row order.
+
+    Raises ``DataError`` for fewer than two variables, text, a variable without variation, frames other
+    than pandas and a domain in which nobody answered all of them.
+    """
+    check_level(level)
+    design, asked = as_design(data), list(names(variables))
+    if len(asked) < 2:
+        raise DataError("correlation needs at least two variables")
+    if not design.in_memory:
+        raise DataError("correlation needs the rows in memory: collect the columns that it names into pandas")
+    answers = pd.DataFrame({name: measure(design.frame, name) for name in asked})
+    used = answers.notna().all(axis=1).to_numpy() & domain_rows(design.frame, where)
+    moments = moments_of(design, answers, used)
+    r, vcov = _correlations(moments)
+    se = np.sqrt(np.diag(vcov))
+    low, high = fisher_interval(r, se, moments.df, level)
+    i, j = np.tril_indices(len(asked), -1)
+    pairs = {"variable": np.array(asked)[i], "with_variable": np.array(asked)[j]}
+    numbers = {"estimate": r, "se": se, "ci_low": low, "ci_high": high}
+    return Estimates(
+        table=pd.DataFrame({**pairs, **numbers, "n": moments.n, "df": moments.df}),
+        source=design.source,
+        outcome="correlation",
+        by=tuple(pairs),
+        statistic="correlation",
+        method="fisher",
+        level=level,
+        vcov=vcov,
+    )
+
+
+def fisher_interval(r: np.ndarray, se: np.ndarray, df: int, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return tanh(atanh(r) -/+ t se/(1 - r^2)); r itself where it is -1 or 1."""
+    inside = np.abs(r) < 1
+    safe = np.where(inside, r, 0.0)
+    half = t_quantile(np.asarray(df), level) * se / (1 - safe**2)
+    centre = np.arctanh(safe)
+    return np.where(inside, np.tanh(centre - half), r), np.where(inside, np.tanh(centre + half), r)
+
+
+def _correlations(moments: ItemMoments) -> tuple[np.ndarray, np.ndarray]:
+    """Return the correlations below the diagonal, row by row, and their covariance."""
+    p = len(moments.names)
+    position = np.zeros((p, p), dtype=int)
+    position[np.tril_indices(p)] = np.arange(p * (p + 1) // 2)
+    variance, matrix = np.diag(moments.matrix), moments.correlation
+    i, j = np.tril_indices(p, -1)
+    r = matrix[i, j]
+    gradient = np.zeros((len(r), p * (p + 1) // 2))
+    row = np.arange(len(r))
+    gradient[row, position[i, j]] = 1 / np.sqrt(variance[i] * variance[j])
+    gradient[row, position[i, i]] = -r / (2 * variance[i])
+    gradient[row, position[j, j]] = -r / (2 * variance[j])
+    return r, gradient @ moments.vech_covariance @ gradient.T

@@ -1,0 +1,61 @@
+"""Correlations under a design: R ``survey`` (see ``panel_data``), numpy without a design, invariances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from panel_data import DESIGN, HOW, REFERENCE, WIDE
+
+import lonely_analysis as la
+
+VARIABLES = ["score", "size", "lonely"]
+
+
+def test_estimates_errors_and_intervals_are_rs():
+    ours, theirs = la.correlation(DESIGN, VARIABLES).to_frame(), pd.DataFrame(REFERENCE["correlation"])
+    assert ours[["variable", "with_variable"]].equals(theirs[["variable", "with_variable"]])
+    for column in ("estimate", "se", "ci_low", "ci_high", "n", "df"):
+        np.testing.assert_allclose(ours[column], theirs[column], rtol=1e-10)
+
+
+def test_without_a_design_it_is_pearsons():
+    complete = WIDE.dropna(subset="score")
+    ours = la.correlation(la.SurveyDesign(WIDE), VARIABLES).to_frame()["estimate"]
+    theirs = np.corrcoef(complete[VARIABLES].to_numpy(float).T)[np.tril_indices(3, -1)]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_units_do_not_matter_and_a_turned_scale_turns_the_sign():
+    turned = WIDE.assign(score=100 - 7 * WIDE["score"])
+    one = la.correlation(DESIGN, ["score", "size"])
+    other = la.correlation(la.SurveyDesign(turned, **HOW), ["score", "size"])
+    assert (-other.estimate, other.se, -other.ci_low) == pytest.approx(
+        (one.estimate, one.se, one.ci_high), rel=1e-10
+    )
+
+
+def test_a_variable_and_its_copy_correlate_exactly_1():
+    twin = la.SurveyDesign(WIDE.assign(copy=WIDE["size"]), **HOW)
+    row = la.correlation(twin, ["size", "copy"])
+    assert (row.estimate, row.ci_low, row.ci_high) == pytest.approx((1, 1, 1), abs=1e-6)
+
+
+def test_a_domain_is_estimated_with_the_whole_design():
+    inside = la.correlation(DESIGN, ["score", "size"], where="stratum <= 3")
+    assert inside.df == 15 - 3
+    filtered = la.SurveyDesign(WIDE[WIDE["stratum"] <= 3], **HOW)
+    assert inside.estimate == pytest.approx(la.correlation(filtered, ["score", "size"]).estimate, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (["score"], "at least two"),
+        (["score", "person"], "'person' holds"),
+        (["score", "absent"], "no column 'absent'"),
+    ],
+)
+def test_what_cannot_be_correlated_is_said(variables, message):
+    with pytest.raises(la.DataError, match=message):
+        la.correlation(DESIGN, variables)
