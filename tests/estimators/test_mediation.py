@@ -121,6 +121,12 @@ def test_the_jackknife_agrees_with_the_linearised_error(families):
     assert again.sensitivity([0.2]).se == pytest.approx(base.sensitivity([0.2]).se, rel=0.1)
 
 
+def test_a_total_that_may_be_nothing_warns_of_its_proportion():
+    shuffled = DATA.assign(lonely=np.random.default_rng(2).permutation(DATA["lonely"]))
+    assert "no stable meaning" in la.mediation(la.SurveyDesign(shuffled), "lonely", "stress", "health").note
+    assert estimated(("linear", "linear")).note == ""
+
+
 def test_swapping_treated_and_control_swaps_the_sign_of_the_total():
     forth = estimated(("logistic", "logistic"))
     back = estimated(("logistic", "logistic"), treated=0, control=1)
@@ -160,7 +166,7 @@ def test_a_mediator_that_follows_from_the_exposure_is_refused():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("families", list(PAIRS))
-def test_intervals_cover_the_true_effects_in_clustered_samples(families):
+def test_intervals_cover_the_true_effects_in_clustered_samples(families, record_property):
     rng, hits = np.random.default_rng(20261123), np.zeros(3)
 
     def drawn(size, place, a, b):
@@ -194,5 +200,8 @@ def test_intervals_cover_the_true_effects_in_clustered_samples(families):
         ).to_frame()
         low, high = (table[name].to_numpy()[:3] for name in ("ci_low", "ci_high"))
         hits += (low <= truth) & (truth <= high)
+    record_property(
+        "covers", dict(zip(("total effect", "direct effect", "indirect effect"), hits / 500, strict=True))
+    )
     # 500 samples have a simulation error of one percentage point.
     assert (abs(hits / 500 - 0.95) <= 0.025).all(), hits

@@ -132,6 +132,7 @@ def mediation(
     return Mediation(
         table=table,
         source=design.source,
+        note=_note(table),
         level=level,
         vcov=pd.DataFrame(vcov[:k, :k], answer.names, answer.names),
         exposure=exposure,
@@ -140,6 +141,14 @@ def mediation(
         families=families,
         moments=ResidualMoments(*answer.estimates[k:], vcov=vcov[k:, k:], df=df),
     )
+
+
+def _note(table: pd.DataFrame) -> str:
+    """Warn where the share of the total that is mediated divides by what may be 0."""
+    total = table.iloc[0]
+    if total["ci_low"] <= 0 <= total["ci_high"]:
+        return "The total effect may be 0, so the proportion mediated has no stable meaning."
+    return ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ the licensed text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,6 @@ class Scale:
         return range(min(self.codes), dict(self.highest).get(column, max(self.codes)) + 1)
 
 
-_HUGHES = "Hughes, Waite, Hawkley and Cacioppo 2004, Research on Aging 26:655-672"
 _MANUAL = (
     "de Jong Gierveld and van Tilburg, Manual of the Loneliness Scale (2022 update), section 8 and its syntax"
 )
@@ -81,7 +80,6 @@ _UCLA3_ITEMS = (
     Item("ucla3_b", "how often one feels left out", "hvor ofte en føler seg utenfor"),
     Item("ucla3_c", "how often one feels isolated from others", "hvor ofte en føler seg isolert fra andre"),
 )
-_UCLA3_CODES = {1: "hardly ever or never", 2: "some of the time", 3: "often"}
 
 _LONELY_ANSWER = frozenset({1, 2})  # "yes" or "more or less" to an item that states a lack
 _NOT_SUPPORTED = frozenset({2, 3})  # "more or less" or "no" to an item that states having people
@@ -132,34 +130,33 @@ def _direct(name: str, title: str, title_nb: str, codes: dict[int, str], source:
     )
 
 
+_UCLA3 = Scale(
+    name="ucla3",
+    title="UCLA Loneliness Scale, three items",
+    title_nb="UCLAs ensomhetsskala, tre spørsmål",
+    measures="loneliness without the word",
+    items=_UCLA3_ITEMS,
+    codes={1: "hardly ever or never", 2: "some of the time", 3: "often"},
+    score_range=(3, 9),
+    cuts=(
+        Cut("ucla3_6", "ucla3", 6, 9, "6 or more", "common split in use, not the authors' own"),
+        Cut("ucla3_4", "ucla3", 4, 9, "4 or more", "any item at least some of the time: PMC4383762"),
+    ),
+    reference="Hughes, Waite, Hawkley and Cacioppo 2004, Research on Aging 26:655-672",
+)
+_TILS = replace(
+    _UCLA3,
+    name="tils",
+    title="Three-Item Loneliness Scale (T-ILS)",
+    title_nb="T-ILS, ensomhetsskala med tre spørsmål",
+    cuts=(replace(_UCLA3.cuts[0], column="tils_6", score="tils"),),
+    note="The Danish name of the three UCLA items: same questions, codes and score. Danish reports use a higher "
+    "cut point; its source was not read, so it is not given here.",
+)
+
 _SCALES = (
-    Scale(
-        name="ucla3",
-        title="UCLA Loneliness Scale, three items",
-        title_nb="UCLAs ensomhetsskala, tre spørsmål",
-        measures="loneliness without the word",
-        items=_UCLA3_ITEMS,
-        codes=_UCLA3_CODES,
-        score_range=(3, 9),
-        cuts=(
-            Cut("ucla3_6", "ucla3", 6, 9, "6 or more", "common split in use, not the authors' own"),
-            Cut("ucla3_4", "ucla3", 4, 9, "4 or more", "any item at least some of the time: PMC4383762"),
-        ),
-        reference=_HUGHES,
-    ),
-    Scale(
-        name="tils",
-        title="Three-Item Loneliness Scale (T-ILS)",
-        title_nb="T-ILS, ensomhetsskala med tre spørsmål",
-        measures="loneliness without the word",
-        items=_UCLA3_ITEMS,
-        codes=_UCLA3_CODES,
-        score_range=(3, 9),
-        cuts=(Cut("tils_6", "tils", 6, 9, "6 or more", "common split in use, not the authors' own"),),
-        reference=_HUGHES,
-        note="The Danish name of the three UCLA items: same questions, codes and score. Danish reports use "
-        "a higher cut point; its source was not read, so it is not given here.",
-    ),
+    _UCLA3,
+    _TILS,
     Scale(
         name="djg6",
         title="De Jong Gierveld scale, six items",
