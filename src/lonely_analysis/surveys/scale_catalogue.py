@@ -150,8 +150,8 @@ _TILS = replace(
     title="Three-Item Loneliness Scale (T-ILS)",
     title_nb="T-ILS, ensomhetsskala med tre spørsmål",
     cuts=(replace(_UCLA3.cuts[0], column="tils_6", score="tils"),),
-    note="The Danish name of the three UCLA items: same questions, codes and score. Danish reports use a higher "
-    "cut point; its source was not read, so it is not given here.",
+    note="The Danish name of the three UCLA items: same questions, codes and score. Danish reports use a "
+    "higher cut point; its source was not read, so it is not given here.",
 )
 
 _SCALES = (
