@@ -306,3 +306,17 @@ def test_within_between_refuses_a_taken_name_and_categories() -> None:
         la.within_between(data, "x", "g")
     with pytest.raises(la.DataError, match="holds categories"):
         la.within_between(flat().assign(x="a"), "x", "g")
+
+
+def test_groups_that_answer_alike_get_the_nodes_that_they_need() -> None:
+    # Of groups this different, 15 nodes give the log likelihood to four decimals only.
+    rng = np.random.default_rng(4)
+    group = np.repeat(np.arange(30), 25)
+    x = rng.normal(size=750)
+    y = rng.random(750) < expit(0.5 * x + 4 * rng.normal(size=30)[group])
+    model = la.mixed(pd.DataFrame({"y": y, "x": x, "g": group}), "y ~ x", "g", family="logistic")
+    rows = grouped(np.column_stack([np.ones(750), x]), y, np.ones(750), group)
+    theta = np.append(model.table["estimate"], model.part("sd of intercepts").estimate)
+    assert model.log_likelihood == pytest.approx(marginal(rows, theta, 201).log_likelihood, abs=1e-5)
+    assert abs(marginal(rows, theta, 15).log_likelihood - model.log_likelihood) > 2e-5
+    assert abs(marginal(rows, theta, 201).scores.sum(axis=0)).max() < 1e-3

@@ -88,9 +88,10 @@ def mixed(
 
     ``linear``: y = x b + u_j (+ v_j slope) + e, by restricted maximum likelihood (``reml=False``: maximum
     likelihood), as R ``lme4::lmer``. ``logistic``: logit P(y = 1) = x b + u_j, by adaptive Gauss-Hermite
-    quadrature with 15 nodes, as R ``lme4::glmer(nAGQ=15)``; odds ratios hold within groups. Standard errors
-    come from the observed information, intervals are z intervals; those of variance parts are Wald intervals
-    on the scales that ``MixedModel`` names. With a slope the ICC is that of rows whose slope variable is 0.
+    quadrature with 15 nodes, as R ``lme4::glmer(nAGQ=15)``, and more where groups are so far apart that 15
+    are not enough; odds ratios hold within groups. Standard errors come from the observed information,
+    intervals are z intervals; those of variance parts are Wald intervals on the scales that ``MixedModel``
+    names. With a slope the ICC is that of rows whose slope variable is 0.
 
     Strata and PSUs of a design are not used: the groups are the model's sampling units. ``weights``
     (logistic) names a column of weights of rows, which are scaled to add up to the group's size (Rabe-Hesketh
