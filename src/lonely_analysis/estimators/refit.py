@@ -21,6 +21,9 @@ from lonely_analysis.estimators.sample import Sample
 # Rows times replicates that are worked on at once: arrays of 512 KB stay in the cache. Four megabytes took
 # ten times as long, because the system then gives and takes back the memory of every array.
 _BLOCK = 1 << 16
+# Up to this many multiplications OpenBLAS starts no threads. On a busy machine, threads that wait for each other
+# took five times the processor time of one thread for the small products of a refit.
+_ONE_THREAD = 1 << 18
 # The start is so close that three passes do; a replicate that needs more than this is separated.
 _MOST_PASSES = 12
 _CONVERGED = 1e-9
@@ -122,14 +125,24 @@ def _moments(
     for x, weights, totals in source.blocks(multipliers):
         centred = basis.T @ x
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = family.mean(centred.T @ here.T)
-            gradient += centred @ (totals - weights * mean)
+            predictor = np.zeros_like(weights)
+            _add_product(predictor, centred.T, here.T)
+            mean = family.mean(predictor)
+            _add_product(gradient, centred, totals - weights * mean)
             weights *= family.slope(mean)
-        products += (centred[upper[0]] * centred[upper[1]]) @ weights
+        _add_product(products, centred[upper[0]] * centred[upper[1]], weights)
     information = np.empty((len(here), k, k))
     information[:, upper[0], upper[1]] = products.T
     information[:, upper[1], upper[0]] = products.T
     return gradient.T, information
+
+
+def _add_product(total: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+    """Add ``a @ b`` to ``total`` in products that one thread does."""
+    width = max(_ONE_THREAD // a.size, 1)
+    for first in range(0, b.shape[1], width):
+        columns = slice(first, first + width)
+        total[:, columns] += a @ b[:, columns]
 
 
 def _step(gradient: np.ndarray, information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
