@@ -48,7 +48,10 @@ def _typed(name: str, column: np.ndarray) -> pd.Series:
 
 
 def norwegians(n: int, seed: int = TRUTH_SEED) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Simulate ``n`` Norwegians at two waves: the first wave's answers with deaths, the second wave's."""
+    """Simulate ``n`` Norwegians at two waves: the first wave's answers with deaths, the second wave's.
+
+    ``true_loneliness`` in both is what the answers measure, free of error.
+    """
     streams = Streams(seed)
     values, frame = everybody(n, [NORWAY], seed)
     told = answers(values, streams)
@@ -56,4 +59,7 @@ def norwegians(n: int, seed: int = TRUTH_SEED) -> tuple[pd.DataFrame, pd.DataFra
     frame = frame.assign(follow_up_years=np.minimum(death, FOLLOW_UP), died=death < FOLLOW_UP)
     later = grow(values, streams, wave=2)
     second = _frame(answers(later, streams, wave=2), np.full(n, NORWAY))
-    return frame, second
+    return (
+        frame.assign(true_loneliness=values["loneliness"]),
+        second.assign(true_loneliness=later["loneliness"]),
+    )

@@ -15,6 +15,7 @@ import pandas as pd
 
 from lonely_analysis.surveys.synthetic.causal_model import graph
 from lonely_analysis.surveys.synthetic.countries import COUNTRIES
+from lonely_analysis.surveys.synthetic.measurement import ITEMS
 from lonely_analysis.surveys.synthetic.mortality import hazard_table
 from lonely_analysis.surveys.synthetic.simulate import Values
 from lonely_analysis.surveys.synthetic.superpopulation import TRUTH_SEED, everybody, norwegians
@@ -29,6 +30,9 @@ MEANS = ("ucla3", "depression", "trust", "support", "stress", "life_satisfaction
 
 STRESSED, UNSUPPORTED = 8, 3.25
 """Perceived stress of this or more, and support below this, are the exposures of the interaction."""
+
+STATES = ("lonely", "lonely_sometimes")
+"""Yes/no answers whose persistence is stored without error too."""
 
 HAZARD_MODELS = {
     "age and sex": ("age", "male"),
@@ -180,8 +184,31 @@ def _panel(first: pd.DataFrame, second: pd.DataFrame) -> dict[str, Any]:
         "correlation_isolated_lonely": round(
             float(np.corrcoef(first["lonely"], first["isolated"])[0, 1]), DIGITS
         ),
+        "correlation_without_error": _r(
+            first["true_loneliness"], second["true_loneliness"], numeric["weight"]
+        ),
+        "without_error": {column: _without_error(first, second, column) for column in STATES},
+        "reliability_lonely_freq": round(_reliability("lonely_freq"), DIGITS),
         "note": "waves one and two, four years apart, everybody alive and answering",
     }
+
+
+def _without_error(first: pd.DataFrame, second: pd.DataFrame, column: str) -> dict[str, float]:
+    """Return how many stay and become ``column`` if as many as answer yes, the truly loneliest, are it."""
+    before, after = (
+        (frame["true_loneliness"] > frame["true_loneliness"].quantile(1 - frame[column].mean())).to_numpy(
+            bool
+        )
+        for frame in (first, second)
+    )
+    found = {"lonely_again": after[before].mean(), "newly_lonely": after[~before].mean()}
+    return {name: round(float(share), DIGITS) for name, share in found.items()}
+
+
+def _reliability(column: str) -> float:
+    """Return the part of an item's variance that is not error, before it is cut into answers."""
+    (item,) = (item for item in ITEMS if item.column == column)
+    return 1 - item.error**2
 
 
 def _cox(numeric: pd.DataFrame, terms: list[str]) -> dict[str, float]:
