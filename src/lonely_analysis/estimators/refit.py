@@ -21,8 +21,8 @@ from lonely_analysis.estimators.sample import Sample
 # Rows times replicates that are worked on at once: arrays of 512 KB stay in the cache. Four megabytes took
 # ten times as long, because the system then gives and takes back the memory of every array.
 _BLOCK = 1 << 16
-# Up to this many multiplications OpenBLAS starts no threads. On a busy machine, threads that wait for each other
-# took five times the processor time of one thread for the small products of a refit.
+# Up to this many multiplications OpenBLAS starts no threads. On a busy machine, threads that wait for each
+# other took five times the processor time of one thread for the small products of a refit.
 _ONE_THREAD = 1 << 18
 # The start is so close that three passes do; a replicate that needs more than this is separated.
 _MOST_PASSES = 12
