@@ -69,3 +69,12 @@ def test_changes_to_the_frame_after_binding_do_not_reach_the_design() -> None:
     design = bind(data)
     data.loc[:, "y"] = 1
     assert la.mean(design, "y").estimate == pytest.approx(3 / 7)
+
+
+def test_a_changed_design_keeps_the_rest_and_is_checked_again() -> None:
+    design = bind(frame(), single_psu="adjust", source="euls")
+    changed = design.replace(weight=None, single_psu="average")
+    assert (changed.weight, changed.single_psu, changed.psu, changed.source) == (None, "average", "p", "euls")
+    assert design.weight == "w"
+    with pytest.raises(la.DataError, match="'w' has 1 negative"):
+        design.replace(frame=frame(w=[1.0, -1.0, 1.0, 1.0]))

@@ -7,6 +7,7 @@ A *PSU* (primary sampling unit) is the first thing drawn, often a municipality; 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from dataclasses import replace as _replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -56,6 +57,10 @@ class SurveyDesign:
     def in_memory(self) -> bool:
         """Whether the frame is pandas; other frames are estimated by group-bys in their own engine."""
         return isinstance(self.frame, pd.DataFrame)
+
+    def replace(self, **changes: Any) -> SurveyDesign:
+        """Return the design with some of its fields changed: ``design.replace(single_psu="average")``."""
+        return _replace(self, **changes)
 
 
 def column_names(frame: Any) -> list[str]:
