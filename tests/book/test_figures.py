@@ -134,6 +134,30 @@ def test_real_and_synthetic_results_stand_side_by_side_under_their_names(by_coun
     assert "EU Loneliness Survey 2022" in drawing
 
 
+def test_a_survey_that_the_book_is_built_on_is_drawn_once(by_country):
+    recorded = by_country.row(country="NO")
+    once = figure.dots(by_country, recorded, name="fig-1-x", caption="x")
+    assert once.data.equals(by_country.to_frame())
+
+
+def test_a_cut_point_says_which_answers_count_and_of_which_question():
+    rows = [("lonely_freq", 3, 0.1, 0.01, 0.08, 0.12, 300, 50.0, 1.0)]
+    rows += [("ucla3", 6, 0.3, 0.01, 0.28, 0.32, 300, 50.0, 1.0)]
+    cuts = estimates(rows, by=("item", "cut"), source="euls")
+    alt = figure.dots(cuts, by="cut", name="fig-1-x", caption="x").alt
+    assert "How often lonely: At least some of the time" in alt[0]
+    assert "UCLA-skår, tre spørsmål: 6 eller mer" in alt[1]
+
+
+def test_a_published_bound_is_drawn_as_a_bound_and_a_rounded_share_stays_whole():
+    rows = pd.DataFrame(
+        {"study": ["A", "B", "C"], "estimate": [0.11, None, None], "range_low": [None, 0.2, None]}
+    ).assign(range_high=[None, None, 0.1])
+    drawn = figure.forest(rows, label="study", name="fig-1-x", caption="x")
+    assert drawn.alt[0].endswith("A: 11%; B: over 20%; C: below 10%.")
+    assert all(text in drawn.svg for text in ("11%", "over 20%", "below 10%"))
+
+
 def test_a_series_keeps_its_mark_as_well_as_its_colour():
     """Colour alone must not carry the meaning."""
     two = grid(("age_group", "sex"), (AGES, ["female", "male"]))

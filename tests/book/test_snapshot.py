@@ -50,6 +50,16 @@ def test_a_real_result_comes_back_with_its_class_and_source(monkeypatch, tmp_pat
     snapshot._snapshot.cache_clear()
 
 
+def test_a_page_built_on_the_real_survey_shows_its_own_number_not_an_older_one(monkeypatch, by_country):
+    monkeypatch.setenv("LONELY_SURVEY", "euls")
+    monkeypatch.setattr(snapshot, "recorded", lambda: {"prev": to_record(by_country, "percent")})
+    monkeypatch.setattr(
+        snapshot, "_snapshot", lambda name: {"results": {"prev": {"value": 1}, "old": {"value": 2}}}
+    )
+    assert snapshot.real("euls", "prev").row(country="NO").estimate == 0.0816
+    assert snapshot.real("euls", "old") == 2
+
+
 def test_the_synthetic_survey_gives_no_snapshot(book_folder, tmp_path):
     book_folder([("md", "# A")])
     with pytest.raises(DataError, match="real data"):

@@ -33,3 +33,9 @@ def test_every_level_of_a_grouping_has_words():
 def test_groups_read_as_words(value, column, english, norwegian):
     assert wording.group_name(value, column) == english
     assert wording.group_name(value, column, "nb") == norwegian
+
+
+def test_a_cut_point_of_a_known_question_reads_as_its_answers_and_others_as_their_number():
+    assert wording.cut_name(4, "lonely_freq", "euls") == wording.cut_name(3, "lonely_freq", "ess")
+    assert wording.cut_name(6, "ucla3", "euls", "nb") == "6 eller mer"
+    assert wording.cut_name(4, "lonely_freq", "a county") == "4 or more"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lonely_analysis.book.numerals import digits
 from lonely_analysis.book.show import Page
-from lonely_analysis.errors import MissingVariable
+from lonely_analysis.errors import DataError, MissingVariable
 
 if TYPE_CHECKING:
     from lonely_analysis.surveys.survey import Survey
@@ -30,10 +30,33 @@ def survey(part: str | None = None) -> Survey:
     """
     from lonely_analysis.surveys.read import read_survey
 
-    name, path = os.environ.get("LONELY_SURVEY") or "synthetic", os.environ.get("LONELY_FILE") or None
+    name, path = built_on(), os.environ.get("LONELY_FILE") or None
     if part is not None and part not in SURVEYS_WITH_PARTS.get(name, ()):
         raise MissingVariable(part, survey().provenance.title)
     return read_survey(name, path, part=part)
+
+
+def truth(*path: str) -> float:
+    """Return a true value behind the synthetic survey: ``truth("panel", "lonely_again")``.
+
+    ``path`` leads through ``data/synthetic/truth.json``. Raises ``MissingVariable`` for every other survey,
+    of which nobody knows the truth, and ``DataError`` for a path that does not end in a number.
+    """
+    if not is_synthetic(built_on()):
+        raise MissingVariable("truth", survey().provenance.title)
+    from lonely_analysis.surveys.synthetic import read_truth
+
+    value: Any = read_truth()
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(value, float):
+        raise DataError(f"the truth of the synthetic survey has no number at {' / '.join(path)!r}")
+    return value
+
+
+def built_on() -> str:
+    """Return the short name of the survey that the book is being built on."""
+    return os.environ.get("LONELY_SURVEY") or "synthetic"
 
 
 def is_synthetic(source: str) -> bool:

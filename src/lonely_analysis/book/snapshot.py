@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from lonely_analysis import __version__
-from lonely_analysis.book.context import is_synthetic
+from lonely_analysis.book.context import built_on, is_synthetic
+from lonely_analysis.book.glue import recorded
 from lonely_analysis.book.records import Record, from_record
 from lonely_analysis.errors import DataError
 from lonely_analysis.files import data_dir, data_file, update_package, write_atomically
@@ -25,9 +26,13 @@ FOLDER = "real_results"
 def real(survey: str, key: str) -> Any:
     """Return what the chapters put under ``key`` when they last ran on the real ``survey`` (``"euls"``).
 
-    The answer is of the class that was put, with ``source`` the survey. Raises ``DataError`` when there is
-    no such snapshot or key.
+    The answer is of the class that was put, with ``source`` the survey. While the book is built on that
+    very survey, what has been put since the page began comes first, so that a page shows one edition of a
+    number. Raises ``DataError`` when there is no such snapshot or key.
     """
+    here = recorded()
+    if survey == built_on() and key in here:
+        return from_record(here[key], survey)
     results = _snapshot(survey)["results"]
     if key not in results:
         raise DataError(

@@ -15,6 +15,17 @@ MISSING_SENTENCE: Pair = (
     "This step is left out: the survey has no variable {variable} ({words}).",
     "Dette steget er utelatt: undersøkelsen har ikke variabelen {variable} ({words}).",
 )
+#: What a survey lacks that is no variable.
+ABSENT_PARTS: dict[str, Pair] = {
+    "panel": (
+        "This step is left out: the survey asked each person once, so nobody can be followed over time.",
+        "Dette steget er utelatt: undersøkelsen spurte hver person én gang, så ingen kan følges over tid.",
+    ),
+    "truth": (
+        "This step is left out: what is true behind the answers is known only of invented people.",
+        "Dette steget er utelatt: hva som er sant bak svarene, er bare kjent for oppdiktede personer.",
+    ),
+}
 NOBODY_SENTENCE: Pair = (
     "This step is left out: nobody in the survey belongs to the group that it asks about.",
     "Dette steget er utelatt: ingen i undersøkelsen hører til gruppen som det spør om.",
@@ -29,6 +40,8 @@ UNFITTED_SENTENCE: Pair = (
     "Dette steget er utelatt: modellen lar seg ikke tilpasse svarene i denne undersøkelsen.",
 )
 NOT_AVAILABLE: Pair = ("not measured here", "ikke målt her")
+OVER: Pair = ("over {}", "over {}")
+BELOW: Pair = ("below {}", "under {}")
 DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
 DOWNLOAD: Pair = ("Download as CSV", "Last ned som CSV")
 
@@ -45,6 +58,8 @@ FIELDS: dict[str, Pair] = {
     "lives_alone": ("Lives alone", "Bor alene"),
     "born_abroad": ("Born abroad", "Født i utlandet"),
     "lonely_freq": ("How often lonely", "Hvor ofte ensom"),
+    "lonely_troubled": ("Troubled by loneliness", "Plaget av ensomhet"),
+    "lonely_degree": ("Degree of loneliness", "Grad av ensomhet"),
     "lonely": ("Lonely most or all of the time", "Ensom mesteparten av tiden eller hele tiden"),
     "lonely_sometimes": ("Lonely at least some of the time", "Ensom i hvert fall noe av tiden"),
     "ucla3": ("UCLA three-item score", "UCLA-skår, tre spørsmål"),
@@ -96,6 +111,7 @@ FIELDS: dict[str, Pair] = {
     "source": ("Source", "Kilde"),
     "item": ("Question", "Spørsmål"),
     "cut": ("Cut point", "Grense"),
+    "choice": ("Choice", "Valg"),
     "reason": ("Reason", "Årsak"),
 }
 
@@ -161,6 +177,34 @@ COUNTRIES: dict[str, Pair] = {
     "XK": ("Kosovo", "Kosovo"),
 }
 
+_SOME: Pair = ("At least some of the time", "I hvert fall noe av tiden")
+_MOST: Pair = ("Most or all of the time", "Mesteparten av tiden eller hele tiden")
+_FOUR_ANSWERS: dict[int, Pair] = {
+    2: _SOME,
+    3: _MOST,
+    4: ("All or almost all of the time", "Hele eller nesten hele tiden"),
+}
+_FIVE_ANSWERS: dict[int, Pair] = {
+    2: ("At least a little of the time", "I hvert fall litt av tiden"),
+    3: _SOME,
+    4: _MOST,
+    5: ("All of the time", "Hele tiden"),
+}
+_HOW_OFTEN: dict[int, Pair] = {
+    2: ("At least rarely", "I hvert fall sjelden"),
+    3: ("At least sometimes", "I hvert fall av og til"),
+    4: ("Usually or always", "Vanligvis eller alltid"),
+    5: ("Always", "Alltid"),
+}
+#: What counts from a cut point upwards, by column and source. A cut point without words is its number.
+CUTS: dict[tuple[str, str], dict[int, Pair]] = {
+    ("lonely_freq", "synthetic"): _FOUR_ANSWERS,
+    ("lonely_freq", "ess"): _FOUR_ANSWERS,
+    ("lonely_freq", "euls"): _FIVE_ANSWERS,
+    ("lonely_freq", "brfss"): _HOW_OFTEN,
+}
+_OR_MORE: Pair = ("{cut} or more", "{cut} eller mer")
+
 #: Short names of sources, as figures label them beside each other.
 SOURCES: dict[str, Pair] = {
     "synthetic": ("Synthetic data", "Syntetiske data"),
@@ -192,9 +236,17 @@ def group_name(value: object, column: str = "", language: Language = "en") -> st
     text = str(value)
     if column == "country" or (not column and text in COUNTRIES):
         return say(COUNTRIES.get(text, (text, text)), language)
+    if column == "item" and text in FIELDS:
+        return say(FIELDS[text], language)
     if text in GROUPS:
         return say(GROUPS[text], language)
     return text.replace("-", "–") if column == "age_group" else text
+
+
+def cut_name(cut: object, column: str, source: str, language: Language = "en") -> str:
+    """Return what counts from a cut point upwards: its answers in words, else ``6 or more``."""
+    pair = CUTS.get((column, source), {}).get(int(str(cut)), _OR_MORE)
+    return say(pair, language).format(cut=cut)
 
 
 def source_name(source: str, language: Language = "en") -> str:

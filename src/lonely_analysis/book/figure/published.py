@@ -12,9 +12,11 @@ from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.base import Figure, check_name
 from lonely_analysis.book.figure.words import both
 from lonely_analysis.book.numerals import Kind
-from lonely_analysis.book.wording import SYNTHETIC, Language, say
+from lonely_analysis.book.wording import BELOW, OVER, SYNTHETIC, Language, Pair, say
 
 LINE = 15.5
+#: How a bound without an estimate is marked, and what stands before its number.
+BOUNDS: dict[str, tuple[str, Pair]] = {"range_low": (">", OVER), "range_high": ("<", BELOW)}
 
 
 def forest(
@@ -35,17 +37,19 @@ def forest(
     ``rows`` has ``estimate`` and, where known, ``ci_low`` and ``ci_high``; shares are parts of one.
     ``label`` is the column that names a row; ``details`` are columns whose words follow in grey (item,
     cut-off, window, year). ``summary`` is a boolean column: those rows are diamonds. ``reference`` draws a
-    line (1 for ratios). A column ``source`` of "synthetic" is marked.
+    line (1 for ratios). A column ``source`` of "synthetic" is marked. A row without an estimate whose
+    source gives only a bound (``range_low``, ``range_high``) is an open arrow at that bound.
     """
     table = rows.reset_index(drop=True)
-    for column in ("ci_low", "ci_high"):
+    for column in ("ci_low", "ci_high", "range_low", "range_high"):
         if column not in table:
             table[column] = float("nan")
     synthetic = "source" in table and table["source"].map(lambda s: is_synthetic(str(s))).any()
     drawing = _draw(table, label, details, kind, axis, reference, summary, bool(synthetic))
     alt = both(lambda language: _describe(table, label, kind, axis, bool(synthetic), language))
-    columns = tuple(dict.fromkeys([label, *details, "estimate", "ci_low", "ci_high"]))
-    return Figure(check_name(name), drawing, alt, (caption, caption_nb), table[list(columns)], kind)
+    columns = [*dict.fromkeys([label, *details, "estimate", "ci_low", "ci_high"])]
+    columns += [c for c in ("range_low", "range_high") if table[c].notna().any()]
+    return Figure(check_name(name), drawing, alt, (caption, caption_nb), table[columns], kind)
 
 
 def _draw(
@@ -100,17 +104,16 @@ def _entry(
     shade = theme.colour(1 if is_summary else 0)
     if not pd.isna(row["ci_low"]):
         axes.hlines(y, row["ci_low"] * scale, row["ci_high"] * scale, color=shade, linewidth=2.2, alpha=0.55)
+    bound = _bound(row)
+    place = float(row[bound or "estimate"])
+    marker = BOUNDS[bound][0] if bound else "D" if is_summary else "o"
+    fill = "none" if bound else "full"
     axes.plot(
-        [row["estimate"] * scale],
-        [y],
-        marker="D" if is_summary else "o",
-        markersize=6.2,
-        color=shade,
-        linestyle="none",
+        [place * scale], [y], marker=marker, markersize=6.2, color=shade, linestyle="none", fillstyle=fill
     )
-    end = row["estimate"] if pd.isna(row["ci_high"]) else row["ci_high"]
+    end = place if pd.isna(row["ci_high"]) else row["ci_high"]
     axes.annotate(
-        numerals.number(float(row["estimate"]), kind, "en"),
+        _value(row, kind, "en"),
         (end * scale, y),
         xytext=(7, 0),
         textcoords="offset points",
@@ -125,6 +128,22 @@ def _write(page: theme.Sheet, words: tuple[str, str], top: float) -> None:
     page.axes.annotate(words[0], (0, top + 1), xytext=(-8, 0), va="top", **place)
     below = (words[0].count("\n") + 1) * LINE
     page.axes.annotate(words[1], (0, top + 1), xytext=(-8, -below), va="top", color=theme.MUTED, **place)
+
+
+def _bound(row: pd.Series) -> str | None:
+    """Return the column of the bound that stands in for an absent estimate."""
+    if not pd.isna(row["estimate"]):
+        return None
+    return next((name for name in BOUNDS if not pd.isna(row[name])), None)
+
+
+def _value(row: pd.Series, kind: Kind, language: Language) -> str:
+    """Write a row's number; a share that its source rounded to whole percent stays whole."""
+    bound = _bound(row)
+    value = float(row[bound or "estimate"])
+    whole = kind == "percent" and round(value * 100, 6).is_integer()
+    text = numerals.number(value, kind, language, decimals=0 if whole else None)
+    return say(BOUNDS[bound][1], language).format(text) if bound else text
 
 
 def _words(row: pd.Series, label: str, details: Sequence[str]) -> tuple[str, str]:
@@ -149,7 +168,7 @@ def _describe(
     opening = {"en": "Estimates side by side", "nb": "Estimater side om side"}[language]
     entries = []
     for _, row in table.iterrows():
-        text = f"{row[label]}: {numerals.number(float(row['estimate']), kind, language)}"
+        text = f"{row[label]}: {_value(row, kind, language)}"
         if not pd.isna(row["ci_low"]):
             text += f" ({numerals.bounds(row['ci_low'], row['ci_high'], kind, language)})"
         entries.append(text)

@@ -16,7 +16,7 @@ from lonely_analysis.book.context import is_synthetic
 from lonely_analysis.book.glue import _field, _kind
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.records import as_result
-from lonely_analysis.book.wording import Language, field_name, group_name, source_name
+from lonely_analysis.book.wording import Language, cut_name, field_name, group_name, source_name
 from lonely_analysis.errors import DataError
 from lonely_analysis.results import Result
 
@@ -68,13 +68,18 @@ def prepare(
     kind: Kind | None = None,
     outcome: str | None = None,
 ) -> Series:
-    """Line results up for drawing. ``by`` names the grouping on the axis, by default the first one."""
+    """Line results up for drawing. ``by`` names the grouping on the axis, by default the first one.
+
+    Without ``labels`` a result is named by its source, and each source is drawn once.
+    """
     if not results:
         raise DataError("a figure needs at least one result")
     results = [as_result(result) for result in results]
+    results = _once_a_source(results) if labels is None else results
     groupings = _groupings(results[0])
     axis = by or groupings[0]
-    others = [name for name in groupings if name != axis]
+    named = {axis, "item"} if axis == "cut" else {axis}
+    others = [name for name in groupings if name not in named]
     several = len(results) > 1
     frames = [_rows(r, axis, others, _label(r, labels, i) if several else "") for i, r in enumerate(results)]
     rows = pd.concat(frames, ignore_index=True)
@@ -97,6 +102,14 @@ def prepare(
     )
 
 
+def _once_a_source(results: Sequence[Result]) -> list[Result]:
+    """Keep the first result of each source: a book built on a survey shows its recorded results once."""
+    kept: dict[str, Result] = {}
+    for result in results:
+        kept.setdefault(result.source, result)
+    return list(kept.values())
+
+
 def _groupings(result: Result) -> tuple[str, ...]:
     by = _field(result, "by") or (("term",) if "term" in result.table else ())
     if isinstance(by, str):
@@ -111,14 +124,14 @@ def _rows(result: Result, axis: str, others: list[str], label: str) -> pd.DataFr
     table = result.to_frame().reset_index(drop=True)
     if "estimate" not in table:
         raise DataError(f"a {type(result).__name__} has no column 'estimate' to draw")
-    group = table[axis] if axis in table else pd.Series([""] * len(table))
+    words = {language: _words(result, table, axis, language) for language in ("en", "nb")}
     blank = pd.Series([float("nan")] * len(table))
     names = [[label] * bool(label) + [group_name(row[o], o) for o in others] for _, row in table.iterrows()]
     return pd.DataFrame(
         {
-            "group": [group_name(value, axis) for value in group],
-            "group_en": [group_name(value, axis) for value in group],
-            "group_nb": [group_name(value, axis, "nb") for value in group],
+            "group": words["en"],
+            "group_en": words["en"],
+            "group_nb": words["nb"],
             "series": [", ".join(parts) for parts in names],
             "estimate": table["estimate"].astype(float),
             "ci_low": table.get("ci_low", blank).astype(float),
@@ -126,6 +139,21 @@ def _rows(result: Result, axis: str, others: list[str], label: str) -> pd.DataFr
             "se": table.get("se", blank).astype(float),
         }
     )
+
+
+def _words(result: Result, table: pd.DataFrame, axis: str, language: Language) -> list[str]:
+    """Name each row's group; a cut point says what counts, and of which question where there are several."""
+    if axis not in table:
+        return [""] * len(table)
+    if axis != "cut":
+        return [group_name(value, axis, language) for value in table[axis]]
+    outcome = str(_field(result, "outcome") or "")
+    items = table.get("item", pd.Series([outcome] * len(table)))
+    several = "item" in table
+    return [
+        (f"{field_name(item, language)}: " if several else "") + cut_name(cut, item, result.source, language)
+        for item, cut in zip(items, table[axis], strict=True)
+    ]
 
 
 def _label(result: Result, labels: Sequence[str] | None, position: int) -> str:
