@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from conftest import notebook
 from nbformat.v4 import new_code_cell, new_output
 
 import lonely_analysis as la
-from lonely_analysis.book import absent, exercises, glue
-from lonely_analysis.book.wording import DEPENDS_SENTENCE, NOBODY_SENTENCE, UNFITTED_SENTENCE
+from lonely_analysis.book import absent, context, exercises, glue
+from lonely_analysis.book.wording import ABSENT_PARTS, DEPENDS_SENTENCE, NOBODY_SENTENCE, UNFITTED_SENTENCE
 from lonely_analysis.errors import DataError, MissingVariable
+from lonely_analysis.files import data_file
+
+#: The function itself: a test replaces the name in its module.
+SURVEY = context.survey.__wrapped__
 
 
 def failed(error: Exception) -> dict[str, str]:
@@ -23,7 +31,25 @@ def test_an_estimator_that_misses_a_common_column_is_recognised():
     with pytest.raises(DataError) as caught:
         la.prevalence(design, "trust")
     assert "no variable trust (Trust in people)" in absent.reason(failed(caught.value))[0]
-    assert "variabelen panel" in absent.reason(failed(MissingVariable("panel", "ESS")))[1]
+    assert "variabelen distress" in absent.reason(failed(MissingVariable("distress", "ESS")))[1]
+
+
+@pytest.mark.parametrize("part", ["panel", "truth"])
+def test_a_part_that_a_real_survey_lacks_is_not_called_a_variable(part, monkeypatch):
+    monkeypatch.setenv("LONELY_SURVEY", "euls")
+    monkeypatch.setattr(context, "survey", lambda: SimpleNamespace(provenance=SimpleNamespace(title="EU")))
+    ask = {"panel": partial(SURVEY, part="panel"), "truth": partial(context.truth, "panel", "lonely_again")}
+    with pytest.raises(MissingVariable) as caught:
+        ask[part]()
+    assert absent.reason(failed(caught.value)) == ABSENT_PARTS[part]
+
+
+def test_the_truth_is_a_number_of_the_synthetic_survey_or_an_error(monkeypatch):
+    monkeypatch.delenv("LONELY_SURVEY", raising=False)
+    stored = json.loads(data_file("synthetic/truth.json").read_text("utf-8"))
+    assert context.truth("panel", "lonely_again") == stored["panel"]["lonely_again"]
+    with pytest.raises(DataError, match="no number at 'panel / misspelt'"):
+        context.truth("panel", "misspelt")
 
 
 def test_a_misspelt_name_and_other_errors_are_not_taken_for_a_missing_variable():

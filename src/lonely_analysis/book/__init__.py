@@ -11,7 +11,7 @@ from typing import Any
 from lonely_analysis.book.show import install as _show_results
 
 _WHERE = {
-    "context": ["banner", "survey"],
+    "context": ["banner", "survey", "truth"],
     "glue": ["put", "recorded", "text"],
     "tables": ["table"],
     "exercises": ["answer", "check"],
@@ -19,7 +19,19 @@ _WHERE = {
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
-__all__ = ["answer", "banner", "check", "figure", "put", "real", "recorded", "survey", "table", "text"]
+__all__ = [
+    "answer",
+    "banner",
+    "check",
+    "figure",
+    "put",
+    "real",
+    "recorded",
+    "survey",
+    "table",
+    "text",
+    "truth",
+]
 
 
 def __getattr__(name: str) -> Any:

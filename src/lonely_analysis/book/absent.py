@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_output
 
 from lonely_analysis.book.glue import quoted
 from lonely_analysis.book.wording import (
+    ABSENT_PARTS,
     DEPENDS_SENTENCE,
     FIGURE_LEFT_OUT,
     MISSING_SENTENCE,
@@ -72,6 +73,8 @@ def reason(content: dict[str, Any]) -> Pair | None:
     found = _ABSENT.search(words) if name in ("DataError", "MissingVariable") else None
     if found is None or (name == "DataError" and found["name"] not in common_columns()):
         return None
+    if found["name"] in ABSENT_PARTS:
+        return ABSENT_PARTS[found["name"]]
     english, norwegian = (
         say(MISSING_SENTENCE, language).format(
             variable=found["name"], words=field_name(found["name"], language)
