@@ -121,7 +121,7 @@ def test_a_mean_of_nothing_has_no_share():
 
 
 @pytest.mark.slow
-def test_intervals_cover_the_true_fraction_in_clustered_samples():
+def test_intervals_cover_the_true_fraction_in_clustered_samples(record_property):
     # Truth by integration over a large population of the same model.
     rng = np.random.default_rng(20261123)
     place_sd, hits = 0.3, np.zeros(2)
@@ -147,4 +147,6 @@ def test_intervals_cover_the_true_fraction_in_clustered_samples():
             fraction.ci_low <= truth <= fraction.ci_high,
             share.ci_low <= truth / 2 <= share.ci_high,
         ]
+    names = ("attributable fraction", "averted share")
+    record_property("covers", dict(zip(names, hits / 2000, strict=True)))
     assert (abs(hits / 2000 - 0.95) <= 0.015).all(), hits

@@ -163,7 +163,7 @@ def test_what_cannot_be_ranked_is_refused(change, options, says):
 
 
 @pytest.mark.slow
-def test_intervals_cover_the_population_values():
+def test_intervals_cover_the_population_values(record_property):
     rng, hits = np.random.default_rng(20261123), np.zeros(3)
     income = np.arange(3)
     share = np.array([0.3, 0.2, 0.1])
@@ -184,4 +184,6 @@ def test_intervals_cover_the_population_values():
         index = la.concentration_index(design, "y", "income")
         covers = (table["ci_low"] <= [sii, fitted[1]]) & ([sii, fitted[1]] <= table["ci_high"])
         hits += [*covers, index.ci_low <= erreygers <= index.ci_high]
+    names = ("slope index", "relative index", "concentration index")
+    record_property("covers", dict(zip(names, hits / 2000, strict=True)))
     assert (abs(hits / 2000 - 0.95) <= 0.015).all(), hits

@@ -279,7 +279,7 @@ def test_what_is_no_survey_is_refused() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ci", ["logit", "beta", "wilson"])
-def test_nominal_95_percent_intervals_cover_95_percent(ci: str) -> None:
+def test_nominal_95_percent_intervals_cover_95_percent(ci: str, record_property) -> None:
     """2,000 samples: 10 strata, 8 of 200 PSUs each, 10 persons a PSU, correlated answers, unequal weights."""
     rng = np.random.default_rng(20_240_501)
     strata, per_stratum, drawn, persons = 10, 200, 8, 10
@@ -301,4 +301,5 @@ def test_nominal_95_percent_intervals_cover_95_percent(ci: str) -> None:
         )
         result = la.prevalence(bind(frame), "y", ci=ci)
         hits += result.ci_low <= truth <= result.ci_high
+    record_property("covers", {f"share, {ci} interval": hits / 2000})
     assert 0.935 <= hits / 2000 <= 0.965

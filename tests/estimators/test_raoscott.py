@@ -57,7 +57,7 @@ def test_a_constant_is_refused() -> None:
 
 
 @pytest.mark.slow
-def test_true_independence_is_rejected_in_5_percent_of_samples() -> None:
+def test_true_independence_is_rejected_in_5_percent_of_samples(record_property) -> None:
     """2,000 samples of independent answers that are correlated within PSUs."""
     rng = np.random.default_rng(20_240_502)
     rejected = 0
@@ -73,4 +73,5 @@ def test_true_independence_is_rejected_in_5_percent_of_samples() -> None:
             }
         )
         rejected += la.rao_scott(la.SurveyDesign(frame, "w", "s", "p"), "y", "g").p < 0.05
+    record_property("rejects", {"independence": rejected / 2000})
     assert 0.035 <= rejected / 2000 <= 0.065

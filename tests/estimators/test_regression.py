@@ -285,7 +285,7 @@ def test_more_coefficients_than_degrees_of_freedom_are_said_and_not_hidden(frame
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", ["logistic", "poisson", "linear"])
-def test_intervals_cover_the_truth(family):
+def test_intervals_cover_the_truth(family, record_property):
     """2,000 samples of 60 PSUs in 10 strata: the share of 95 % intervals that hold the coefficient."""
     rng = np.random.default_rng(20)
     samples, psus, size = 2000, 60, 12
@@ -305,4 +305,5 @@ def test_intervals_cover_the_truth(family):
         frame = pd.DataFrame({"x": x, "y": y, "p": psu, "s": psu % 10, "w": rng.uniform(0.5, 1.5, len(x))})
         row = la.regress(la.SurveyDesign(frame, "w", "s", "p"), "y ~ x", family).to_frame().iloc[1]
         hits += row["ci_low"] <= truth <= row["ci_high"]
+    record_property("covers", {f"coefficient, {family}": hits / samples})
     assert 0.935 <= hits / samples <= 0.965

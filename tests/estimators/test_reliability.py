@@ -146,7 +146,7 @@ def test_items_that_cannot_be_used_are_named(change, items, error, says):
 
 
 @pytest.mark.slow
-def test_intervals_cover_the_true_alpha_and_omega_in_clustered_samples():
+def test_intervals_cover_the_true_alpha_and_omega_in_clustered_samples(record_property):
     # One factor with loadings .8, .7, .6, .5 on standard-normal items; 60 clusters of 10 share a part of
     # the factor.
     loadings, hits = np.array([0.8, 0.7, 0.6, 0.5]), np.zeros(2)
@@ -160,5 +160,6 @@ def test_intervals_cover_the_true_alpha_and_omega_in_clustered_samples():
         frame = pd.DataFrame(x, columns=list("abcd")).assign(psu=place)
         table = la.reliability(la.SurveyDesign(frame, psu="psu"), list("abcd")).to_frame()
         hits += (table["ci_low"] <= truth) & (truth <= table["ci_high"])
+    record_property("covers", dict(zip(("alpha", "omega"), hits / 1000, strict=True)))
     assert (hits / 1000 > 0.935).all()
     assert (hits / 1000 < 0.965).all()

@@ -171,7 +171,7 @@ def test_a_replicate_without_an_estimate_adds_nothing_and_none_at_all_is_nan() -
 
 
 @pytest.mark.slow
-def test_rao_wu_intervals_cover_95_percent_over_500_samples() -> None:
+def test_rao_wu_intervals_cover_95_percent_over_500_samples(record_property) -> None:
     """10 strata with 8 of very many PSUs each, 12 persons a PSU, correlated answers."""
     rng = np.random.default_rng(20_240_503)
     centre = np.repeat(rng.normal(0, 1, 10), 96)
@@ -188,4 +188,5 @@ def test_rao_wu_intervals_cover_95_percent_over_500_samples() -> None:
         design = la.SurveyDesign(frame, stratum="s", psu="p")
         result = la.mean(design, "x", replicates=la.replicates(design, n=300, seed=int(rng.integers(2**31))))
         hits += result.ci_low <= centre.mean() <= result.ci_high
+    record_property("covers", {"mean, bootstrap": hits / 500})
     assert 0.93 <= hits / 500 <= 0.97

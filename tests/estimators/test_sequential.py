@@ -92,7 +92,7 @@ def test_steps_that_cannot_be_taken_are_refused(steps, options, says):
 
 
 @pytest.mark.slow
-def test_intervals_cover_the_true_change_in_clustered_samples():
+def test_intervals_cover_the_true_change_in_clustered_samples(record_property):
     # A confounder z with effect 0.5 on the outcome, and slope 0.4 / (1 + 0.16) on the exposure: the change
     # is -0.5 times it.
     rng, hits = np.random.default_rng(20261123), 0
@@ -105,4 +105,5 @@ def test_intervals_cover_the_true_change_in_clustered_samples():
         frame = pd.DataFrame({"x": x, "y": y, "z": z, "psu": psu})
         row = la.sequential(la.SurveyDesign(frame, psu="psu"), "y", "x", ["z"], family="linear").row(step=1)
         hits += row.change_low <= truth <= row.change_high
+    record_property("covers", {"change of a coefficient": hits / 2000})
     assert abs(hits / 2000 - 0.95) <= 0.015, hits

@@ -45,7 +45,7 @@ def covers(low: np.ndarray, high: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_intervals_of_hazard_ratios_and_curves_cover_the_population() -> None:
+def test_intervals_of_hazard_ratios_and_curves_cover_the_population(record_property) -> None:
     everybody = la.SurveyDesign(population())
     model = la.cox(everybody, formula=FORMULA)
     crude = la.survival_curves(everybody, "lonely_sometimes", AT).to_frame()["estimate"].to_numpy()
@@ -71,11 +71,13 @@ def test_intervals_of_hazard_ratios_and_curves_cover_the_population() -> None:
         for hit, table, values in zip(hits, tables, truth, strict=True):
             hit += covers(table["ci_low"], table["ci_high"], values)
     coverage = np.concatenate(hits) / SAMPLES
+    names = ("hazard ratios", "survival curves", "adjusted curves", "differences of curves")
+    record_property("covers", {name: min(hit / SAMPLES) for name, hit in zip(names, hits, strict=True)})
     assert (abs(coverage - 0.95) <= 0.015).all(), coverage
 
 
 @pytest.mark.slow
-def test_the_design_based_test_rejects_proportional_hazards_at_its_level() -> None:
+def test_the_design_based_test_rejects_proportional_hazards_at_its_level(record_property) -> None:
     """A covariate that whole places share: the test that takes rows as independent rejects too often."""
     rng = np.random.default_rng(20_261_124)
     rejected = np.zeros(2)
@@ -90,5 +92,6 @@ def test_the_design_based_test_rejects_proportional_hazards_at_its_level() -> No
         row = la.proportional_hazards(model).row(term="x")
         rejected += [row.p < 0.05, row.p_design < 0.05]
     plain, design = rejected / 1000
+    record_property("rejects", {"rows taken as independent": plain, "with the design": design})
     assert plain > 0.15, plain
     assert abs(design - 0.05) <= 0.02, design

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 METAFOR = json.loads((Path(__file__).parents[1] / "reference/evidence_pool.json").read_text())
 
 
@@ -10,4 +12,4 @@ def agrees(ours, theirs, tolerance=1e-8):
     """Compare one number with metafor's; both missing is agreement."""
     if theirs is None:
         return ours != ours
-    return abs(ours - theirs) <= tolerance * max(1, abs(theirs))
+    return ours == pytest.approx(theirs, rel=tolerance, abs=tolerance)
