@@ -206,10 +206,24 @@ def _linear(
     # deviations.
     unit = np.ones(1) if slope is None else np.array([1.0, slope.std()])
     z = np.ones((len(x), 1)) if slope is None else np.column_stack([np.ones(len(x)), slope / unit[1]])
-    fitted = fit_linear(products(x, z, sample.outcome, codes, reml=reml), slope is not None)
-    vcov = fitted.sigma**2 * fitted.inverse
+    back = _units(x)
+    fitted = fit_linear(products(x @ back, z, sample.outcome, codes, reml=reml), slope is not None)
+    vcov = fitted.sigma**2 * back @ fitted.inverse @ back.T
+    # The restricted likelihood depends on the units of x; lme4 reports that of x as given.
+    log_likelihood = fitted.log_likelihood + (np.linalg.slogdet(back)[1] if reml else 0.0)
     parts = linear_parts(fitted, float(unit[-1]))
-    return _Fitted(fitted.beta, vcov, fitted.log_likelihood, fitted.effects / unit, parts)
+    return _Fitted(back @ fitted.beta, vcov, log_likelihood, fitted.effects / unit, parts)
+
+
+def _units(x: np.ndarray) -> np.ndarray:
+    """Return B such that the columns of x B have mean 0 and spread 1, but for the intercept, which stays 1.
+
+    Numbers far from 0 then cost no digits, and one tolerance suits all coefficients.
+    """
+    centre, spread = x[:, 1:].mean(axis=0), x[:, 1:].std(axis=0)
+    back = np.diag(np.append(1.0, 1 / spread))
+    back[0, 1:] = -centre / spread
+    return back
 
 
 def _logistic(sample: Sample, codes: np.ndarray, slope: str | None, weighted: bool) -> _Fitted:
@@ -221,10 +235,7 @@ def _logistic(sample: Sample, codes: np.ndarray, slope: str | None, weighted: bo
     x = dense_matrix(sample.layout)
     names = [column.name for column in sample.layout.encoding.columns]
     start = _without_groups(sample, weights, names)
-    # Columns of mean 0 and spread 1, so that one tolerance suits all of them; column 0 stays 1.
-    centre, unit = np.append(0.0, x[:, 1:].mean(axis=0)), np.append(1.0, x[:, 1:].std(axis=0))
-    back = np.diag(1 / unit)
-    back[0, 1:] = -centre[1:] / unit[1:]
+    back = _units(x)
     rows = grouped(x @ back, sample.outcome, weights, codes)
     theta, at = fit_random_intercept(rows, np.append(np.linalg.solve(back, start), 0.5), names)
     inverse = np.linalg.inv(at.information)
