@@ -68,8 +68,9 @@ def regress(
     changing the design. ``replicates`` (from ``la.replicates``) refits the model in each replicate and
     takes the covariance from the spread around the full-sample estimate.
 
-    On Polars, DuckDB, Dask or Spark the model is fitted by two group-bys in the engine: covariates must take few
-    values, and text categories come in sorted order (an ordered pandas category has its own: state ``ref``).
+    On Polars, DuckDB, Dask or Spark the model is fitted by two group-bys in the engine: covariates must take
+    few values, and text categories come in sorted order (an ordered pandas category has its own: state
+    ``ref``).
 
     Raises ``DataError`` for formulas, columns and outcomes that cannot be used, ``EstimationError`` for
     separation, collinear terms, and an outcome that never varies.
