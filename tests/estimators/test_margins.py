@@ -103,6 +103,14 @@ def test_a_yes_no_variable_is_compared_at_true_against_false_however_many_others
     assert effect.estimate == pytest.approx(model.row(term="x15").estimate, rel=1e-10)
 
 
+def test_effects_of_several_variables_are_those_of_each_alone(design):
+    model = la.regress(design, "ill ~ lonely + age + sex + country")
+    together = la.average_effect(model, ["country", "lonely"])
+    alone = [la.average_effect(model, name).to_frame() for name in ("country", "lonely")]
+    pd.testing.assert_frame_equal(together.to_frame(), pd.concat(alone, ignore_index=True))
+    assert together.variable == "country, lonely"
+
+
 def test_intervals_of_margins_stay_inside_the_outcomes_range(design):
     model = la.regress(design, "ill ~ age + country")
     table = la.margins(model, "age", at={"age": [-200, 20, 300]}).to_frame()
@@ -113,6 +121,7 @@ def test_intervals_of_margins_stay_inside_the_outcomes_range(design):
     ("ask", "message"),
     [
         (lambda m: la.average_effect(m, "trust"), "'trust' is not in the model.*lonely"),
+        (lambda m: la.average_effect(m, []), "at least one variable"),
         (lambda m: la.average_effect(m, "lonely", scale="odds"), "scale='odds'"),
         (lambda m: la.margins(m, "country", at={"country": ["XX"]}), "no category 'XX'.*DK, FI"),
     ],

@@ -92,35 +92,47 @@ def margins(
 
 
 def average_effect(
-    model: Model, variable: str, scale: EffectScale = "difference", *, level: float | None = None
+    model: Model,
+    variable: str | Sequence[str],
+    scale: EffectScale = "difference",
+    *,
+    level: float | None = None,
 ) -> Effects:
     """Compare the standardised means of a variable's levels: everybody at one against everybody at another.
 
     ``difference`` is m(a) - m(reference), ``ratio`` is m(a) / m(reference) with the standard error of its
     log. A yes/no variable is compared at True against False, each category against the model's reference,
-    and a number at one unit more than observed against as observed.
+    and a number at one unit more than observed against as observed. Several variables stand beneath each
+    other, each changed while the others stay as they are.
 
     Raises ``DataError`` for a variable that is not in the model, and for ratios of means that are not
     positive.
     """
     if scale not in ("difference", "ratio"):
         raise DataError(f"scale={scale!r} is unknown; choose 'difference' or 'ratio'")
-    reference, others = _comparisons(model, variable)
-    base = mean_and_gradient(model, reference[1])
+    chosen = [variable] if isinstance(variable, str) else list(variable)
+    if not chosen:
+        raise DataError("average_effect needs at least one variable of the model")
     confidence = level or model.level
-    rows = [
-        {"variable": variable, "value": name, "reference": reference[0]}
-        | _compared(model, mean_and_gradient(model, layout), base, scale, confidence)
-        for name, layout in others
-    ]
+    rows = [row for name in chosen for row in _effects_of(model, name, scale, confidence)]
     return Effects(
         table=pd.DataFrame(rows),
         source=model.source,
         note=model.note,
-        variable=variable,
+        variable=", ".join(chosen),
         scale=scale,
         level=confidence,
     )
+
+
+def _effects_of(model: Model, variable: str, scale: EffectScale, level: float) -> list[dict[str, Any]]:
+    reference, others = _comparisons(model, variable)
+    base = mean_and_gradient(model, reference[1])
+    return [
+        {"variable": variable, "value": name, "reference": reference[0]}
+        | _compared(model, mean_and_gradient(model, layout), base, scale, level)
+        for name, layout in others
+    ]
 
 
 def setting(model: Model, values: Mapping[str, Any]) -> Layout:

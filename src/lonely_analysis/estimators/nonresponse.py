@@ -1,0 +1,61 @@
+"""Who did not answer: the share of a group's people without a usable answer to a question.
+
+*Item non-response* is a missing answer of somebody who took part. Those who never took part are not in the
+data: the weights stand in for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.domains import names
+from lonely_analysis.estimators.intervals import IntervalMethod
+from lonely_analysis.estimators.linearise import as_design
+from lonely_analysis.estimators.prevalence import prevalence
+from lonely_analysis.results import Estimates
+from lonely_analysis.surveys.design import SurveyDesign, require_columns
+from lonely_analysis.surveys.survey import Survey
+
+_FLAG = "__unanswered__"
+
+
+def unanswered(
+    data: Survey | SurveyDesign,
+    questions: str | Sequence[str],
+    by: str | Sequence[str] | None = None,
+    where: pd.Series | str | None = None,
+    ci: IntervalMethod = "logit",
+    level: float = 0.95,
+) -> Estimates:
+    """Estimate the share of people, or of groups, who gave no usable answer, for one question or several.
+
+    The prevalence of a missing value, with weights and design as in ``prevalence`` (R
+    ``svyby(~is.na(y), ~by, design, svyciprop)``). Counts by reason stand in ``survey.missing``.
+
+    Returns ``variable`` (the question), the ``by`` columns and the columns of ``prevalence``. ``vcov`` is
+    absent: the same people stand behind every question. Raises ``DataError`` for a column that the data do
+    not have, and on frames other than pandas.
+    """
+    design, asked = as_design(data), names(questions)
+    if not design.in_memory:
+        raise DataError("unanswered needs the rows in memory: collect the columns it names into pandas first")
+    require_columns(list(design.frame.columns), list(asked))
+    found = []
+    for question in asked:
+        flagged = design.replace(frame=design.frame.assign(**{_FLAG: design.frame[question].isna()}))
+        found.append(prevalence(flagged, _FLAG, by, where, ci, level))
+    table = pd.concat([part.table for part in found], ignore_index=True)
+    table.insert(0, "variable", [q for q, part in zip(asked, found, strict=True) for _ in range(len(part))])
+    notes = dict.fromkeys(part.note for part in found if part.note)
+    return replace(
+        found[0],
+        table=table,
+        outcome="unanswered",
+        by=("variable", *found[0].by),
+        vcov=None,
+        note=" ".join(notes),
+    )
