@@ -131,6 +131,18 @@ def test_missing_options_are_told_with_exit_code_two(capsys):
     assert len(capsys.readouterr().err) < 600
 
 
+def test_simulate_writes_where_it_is_told_and_leaves_the_shipped_files_alone(capsys, tmp_path, monkeypatch):
+    from lonely_analysis.surveys.synthetic import store
+
+    asked = []
+    monkeypatch.setattr(
+        store, "write", lambda folder, seed: asked.append((folder, seed)) or [folder / "a.parquet"]
+    )
+    code, out, err = run(capsys, "simulate", "--out", tmp_path, "--seed", 7)
+    assert (code, err, asked) == (0, "", [(tmp_path, 7)])
+    assert out.strip() == str(tmp_path / "a.parquet")
+
+
 def test_nothing_is_written_beside_the_file(capsys, euls):
     before = sorted(euls.parent.iterdir())
     run(capsys, "check", "--survey", "euls", "--file", euls)

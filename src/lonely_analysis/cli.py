@@ -183,6 +183,8 @@ def _simulate(options: argparse.Namespace) -> int:
     from lonely_analysis.surveys.synthetic.store import FOLDER, write
 
     folder = options.out or files.data_dir() / FOLDER
+    if sys.stderr.isatty():
+        print(f"simulating into {folder}, which takes about a minute", file=sys.stderr)
     for file in write(folder, seed=options.seed):
         print(file)
     if options.out is None:

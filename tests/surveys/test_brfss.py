@@ -65,6 +65,13 @@ def test_the_question_of_2022_is_never_taken_for_loneliness(tmp_path):
     assert (frame["feels_isolated"][raw["SDHISOLT"] == 1] == 5).all()
 
 
+def test_interviews_of_the_next_january_belong_to_the_year_of_the_file(tmp_path):
+    raw = samples.brfss()
+    raw.loc[:20, "IYEAR"] = "2024"
+    frame = la.read_survey("brfss", samples.write_xpt(raw, tmp_path / "LLCP2023.XPT")).frame
+    assert (frame["year"] == 2023).all()
+
+
 def test_a_year_before_the_question_is_refused(tmp_path):
     raw = samples.brfss().drop(columns=["SDLONELY", "SDHISOLT"]).assign(IYEAR="2021")
     with pytest.raises(la.DataError, match="file of 2021"):

@@ -98,6 +98,12 @@ def test_several_countries_without_any_population_weight_are_refused(frame, tmp_
         la.read_survey("ess", bare)
 
 
+def test_names_instead_of_country_codes_are_told(frame, tmp_path):
+    named = frame.assign(cntry=frame["cntry"].map({"NO": "Norway", "SE": "Sweden"}))
+    with pytest.raises(la.DataError, match="cntry holds 'Norway' and others in 240 rows"):
+        la.read_survey("ess", samples.write_csv(named, tmp_path / "named.csv"))
+
+
 def test_strata_and_psus_that_repeat_across_countries_are_told_apart(survey, frame):
     assert survey.frame["psu"].nunique() == 2 * frame["psu"].nunique()
     assert survey.frame["stratum"].nunique() == 2 * frame["stratum"].nunique()

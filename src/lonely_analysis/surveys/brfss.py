@@ -45,11 +45,12 @@ def _within_states(made: Draft) -> None:
 
 
 def _year(made: Draft) -> None:
-    year = pd.to_numeric(made.columns["_year"], errors="coerce")
-    made.add("year", year)
-    if year.notna().any() and year.max() < FIRST_YEAR:
+    """Take the file's first year for all: its last interviews reach into the next."""
+    first = pd.to_numeric(made.columns["_year"], errors="coerce").min()
+    made.add("year", pd.Series(first, index=range(made.n)))
+    if first < FIRST_YEAR:
         made.problems.append(
-            f"this is the file of {int(year.max())}, which has neither SDLONELY nor SDHISOLT: "
+            f"this is the file of {int(first)}, which has neither SDLONELY nor SDHISOLT: "
             f"use {FIRST_YEAR} or later"
         )
     elif not made.has("lonely"):

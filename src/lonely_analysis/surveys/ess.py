@@ -46,7 +46,13 @@ def draft(path: Path | None, *, part: str | None = None) -> Draft:
 
 
 def _identity(made: Draft) -> None:
-    within = made.columns["country"] + "-" + made.columns["_round"].astype("Int64").astype("string")
+    named = made.columns["country"]
+    wrong = named[~named.str.fullmatch("[A-Z]{2}").fillna(False).astype(bool)]
+    if len(wrong):
+        made.problems.append(
+            f"cntry holds {wrong.iloc[0]!r} and others in {len(wrong)} rows: two-letter codes are expected"
+        )
+    within = named + "-" + made.columns["_round"].astype("Int64").astype("string")
     made.columns["_within"] = within
     made.add("person_id", within + "-" + made.columns["_idno"])
     made.add("year", made.columns["_round"].map(YEAR_OF_ROUND))
