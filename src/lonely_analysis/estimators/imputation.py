@@ -24,9 +24,8 @@ from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 
-# Donors per gap, as the default of statsmodels and within the 5 to 20 that simulations favour (Morris,
-# White and Royston 2014, BMC Med Res Methodol 14:75).
-_DONORS = 10
+# Donors per gap. More would reach further from the gap where few people answered, and pull towards them.
+_DONORS = 5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -140,6 +139,10 @@ def impute(
     complete. Filled columns keep their kind. ``m`` imputations, ``cycles`` rounds of the equations before
     each; a round takes about 0.05 s a column on some thousand rows. Use ``m`` of 20 or more for a result that
     is to be reported.
+
+    Where few people answered near the gaps, donors are far and intervals too narrow: with half of 300 answers
+    missing, most of them at one end, 95 % intervals covered 89 % of the time in simulation. Then say so, and
+    fit the model on complete rows with the causes of missingness as covariates.
 
     Raises ``DataError`` for columns that cannot be filled, columns without a gap among all, or without an
     answer.
