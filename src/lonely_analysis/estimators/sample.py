@@ -55,7 +55,7 @@ def take_sample(design: SurveyDesign, formula: Formula, where: pd.Series | str |
     outcome = read_outcome(design.frame, formula.outcome)
     variables = read_covariates(design.frame, formula)
     everything = {formula.outcome.label: outcome, **variables}
-    used, dropped = _complete(design, rows, where, everything)
+    used, dropped = complete_rows(design, rows, where, everything)
     weights = rows.weights if used is None else rows.weights[used]
     variables = {name: used_categories(v.rows(used)) for name, v in variables.items()}
     layout = layout_of(learn(formula, variables), variables, len(weights))
@@ -84,7 +84,7 @@ def read_outcome(frame: pd.DataFrame, factor: Factor) -> Variable:
     return Variable(factor.label, values, missing)
 
 
-def _complete(
+def complete_rows(
     design: SurveyDesign, rows: Coded, where: pd.Series | str | None, variables: Mapping[str, Variable]
 ) -> tuple[np.ndarray | None, pd.Series]:
     """Return the rows used (None for all of them) and how many of the domain's rows miss each variable."""

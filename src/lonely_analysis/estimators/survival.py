@@ -15,9 +15,7 @@ import pandas as pd
 from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.covariates import (
     Variable,
-    dropped_counts,
     read_covariates,
-    refuse_lost_categories,
     used_categories,
 )
 from lonely_analysis.estimators.cox import CoxFit, fit_cox
@@ -31,9 +29,9 @@ from lonely_analysis.estimators.matrix import dense_matrix, refuse_dependent
 from lonely_analysis.estimators.model import coefficient_table
 from lonely_analysis.estimators.ratios import ratio_table
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
+from lonely_analysis.estimators.sample import complete_rows
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign
-from lonely_analysis.surveys.expressions import domain_rows
 from lonely_analysis.surveys.survey import Survey
 
 
@@ -109,13 +107,10 @@ def cox(
         raise DataError("the formula has no covariate: for a curve without a model use la.survival_curves")
     frame, sample = pandas_frame(design), coded(design)
     follow, read = read_follow_up(frame, time, event, entry), read_covariates(frame, parsed)
-    read = {**read, time: Variable(time, follow.exit, follow.missing)}
-    domain = domain_rows(frame, where) & (sample.weights > 0)
-    used = domain & np.all(
-        [np.ones(len(frame), dtype=bool) if v.missing is None else ~v.missing for v in read.values()], axis=0
-    )
+    followed = Variable(time, follow.exit, follow.missing)
+    complete, dropped = complete_rows(design, sample, where, {time: followed, **read})
+    used = np.ones(len(frame), dtype=bool) if complete is None else complete
     refuse_impossible(follow, used)
-    refuse_lost_categories(read, domain, used)
     variables = {name: used_categories(read[name].rows(used)) for name in parsed.variables}
     layout = layout_of(learn(parsed, variables), variables, int(used.sum()))
     fit = _fit(layout, follow, used, sample.weights[used])
@@ -129,7 +124,7 @@ def cox(
         level=level,
         n=int(used.sum()),
         events=int(follow.died[used].sum()),
-        dropped=dropped_counts(read, domain),
+        dropped=dropped,
         vcov=pd.DataFrame(vcov, index=names, columns=names),
         design=design,
         used=used,
