@@ -140,9 +140,9 @@ def impute(
     each; a round takes about 0.05 s a column on some thousand rows. Use ``m`` of 20 or more for a result that
     is to be reported.
 
-    Where few people answered near the gaps, donors are far and intervals too narrow: with half of 300 answers
-    missing, most of them at one end, 95 % intervals covered 89 % of the time in simulation. Then say so, and
-    fit the model on complete rows with the causes of missingness as covariates.
+    Where few people answered near the gaps, donors are far and intervals too narrow: with half of 300
+    answers missing, most of them at one end, 95 % intervals covered about 90 % of the time in simulation.
+    Then say so, and fit the model on complete rows with the causes of missingness as covariates.
 
     Raises ``DataError`` for columns that cannot be filled, columns without a gap among all, or without an
     answer.
