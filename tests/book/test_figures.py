@@ -140,6 +140,16 @@ def test_a_survey_that_the_book_is_built_on_is_drawn_once(by_country):
     assert once.data.equals(by_country.to_frame())
 
 
+def test_several_groupings_stand_beneath_each_other_in_their_order_each_group_with_its_grouping():
+    rows = [("sex", "male", "female", 0.01), ("lives_alone", True, False, 0.05)]
+    frame = pd.DataFrame(rows, columns=["variable", "value", "reference", "estimate"])
+    crude = frame.assign(ci_low=0.0, ci_high=0.1)
+    chosen = {"labels": ["crude", "adjusted"], "kind": "difference", "outcome": "lonely"}
+    drawn = figure.dots(crude, crude, name="fig-1-x", caption="x", **chosen)
+    assert drawn.drawing.index("men against") < drawn.drawing.index("Lives alone: yes")
+    assert list(drawn.data["choice"]) == ["crude", "crude", "adjusted", "adjusted"]
+
+
 def test_a_cut_point_says_which_answers_count_and_of_which_question():
     rows = [("lonely_freq", 3, 0.1, 0.01, 0.08, 0.12, 300, 50.0, 1.0)]
     rows += [("ucla3", 6, 0.3, 0.01, 0.28, 0.32, 300, 50.0, 1.0)]

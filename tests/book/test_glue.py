@@ -38,6 +38,14 @@ def test_a_row_becomes_estimate_interval_and_count_in_both_languages(outputs, by
     assert text["prev_no_n_nb"] == "1\u202f206"
 
 
+def test_the_highest_group_of_several_groupings_is_named_with_its_grouping(outputs):
+    rows = [("income_tertile", 1, 0.12), ("lives_alone", True, 0.08)]
+    frame = pd.DataFrame(rows, columns=["variable", "value", "estimate"])
+    glue.put("who", frame, kind="percent")
+    assert ast.literal_eval(outputs["who_highest_name"][0]) == "Income third: lowest"
+    assert ast.literal_eval(outputs["who_lowest_name_nb"][0]) == "Bor alene: ja"
+
+
 def test_glued_text_survives_literal_evaluation_by_myst_nb(outputs):
     """Without quotation marks MyST-NB reads 1,206 as the pair (1, 206)."""
     for value in (1206, "it's", "back\\slash"):

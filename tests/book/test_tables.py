@@ -50,3 +50,13 @@ def test_a_bare_result_shows_its_first_rows_and_says_how_many_more():
     page = tables.full(many)
     assert page.html.count("<tr>") == tables.MOST_ROWS + 1
     assert "18 more rows" in page.text
+
+
+def test_groups_of_several_groupings_read_in_the_words_of_their_grouping():
+    rows = [("income_tertile", 1, 3, 0.1), ("lives_alone", True, False, 0.2)]
+    frame = pd.DataFrame(rows, columns=["variable", "value", "reference", "estimate"])
+    text = tables.table(frame, "Groups").text
+    assert "Income third" in text
+    assert "Lowest" in text
+    assert "Highest" in text
+    assert "Yes" in text

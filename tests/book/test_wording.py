@@ -28,11 +28,29 @@ def test_every_level_of_a_grouping_has_words():
         (True, "lives_alone", "Yes", "Ja"),
         ("16-24", "age_group", "16–24", "16–24"),
         ("QQ", "country", "QQ", "QQ"),
+        (1, "income_tertile", "Lowest", "Lavest"),
+        (1, "ucla3", "1", "1"),
+        ("born_abroad", "variable", "Born abroad", "Født i utlandet"),
+        ("single", "group", "Single", "Enslig"),
     ],
 )
 def test_groups_read_as_words(value, column, english, norwegian):
     assert wording.group_name(value, column) == english
     assert wording.group_name(value, column, "nb") == norwegian
+
+
+@pytest.mark.parametrize(
+    ("row", "english", "norwegian"),
+    [
+        (("lives_alone", True, False), "Lives alone: yes", "Bor alene: ja"),
+        (("partner", False), "Lives with a partner: no", "Bor med partner: nei"),
+        (("sex", "male", "female"), "Sex: men against women", "Kjønn: menn mot kvinner"),
+        (("country", "GR", "NO"), "Country: Greece against Norway", "Land: Hellas mot Norge"),
+    ],
+)
+def test_a_group_is_named_with_its_grouping_and_what_it_is_compared_with(row, english, norwegian):
+    assert wording.compared_name(*row) == english
+    assert wording.compared_name(*row, language="nb") == norwegian
 
 
 def test_a_cut_point_of_a_known_question_reads_as_its_answers_and_others_as_their_number():

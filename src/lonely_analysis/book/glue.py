@@ -28,7 +28,7 @@ from lonely_analysis.book import numerals
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.records import Record, as_result, to_record
 from lonely_analysis.book.show import publish
-from lonely_analysis.book.wording import Language, group_name
+from lonely_analysis.book.wording import Language, compared_name, group_name
 from lonely_analysis.errors import DataError
 from lonely_analysis.results import Result
 
@@ -172,8 +172,13 @@ def _several_rows(
         row = table.loc[place]
         for end, text in _one_row(row, result, kind, language, decimals):
             yield suffix + end, text
-        groups = [group_name(row[c], c, language) for c in _groups(result)]
-        yield f"{suffix}_name", ", ".join(groups)
+        yield f"{suffix}_name", _name(row, _groups(result), language)
+
+
+def _name(row: pd.Series, groups: tuple[str, ...], language: Language) -> str:
+    if {"variable", "value"} <= set(row.index):
+        return compared_name(row["variable"], row["value"], row.get("reference"), language)
+    return ", ".join(group_name(row[column], column, language) for column in groups)
 
 
 def _groups(result: Result) -> tuple[str, ...]:

@@ -133,6 +133,8 @@ def _cell(
     value = row[name]
     if pd.isna(value):
         return "–"
+    if name in ("value", "reference") and "variable" in row:
+        return group_name(value, str(row["variable"]), language)
     if isinstance(value, (str, bool)) or not _is_scalar_number(value):
         return group_name(value, name, language)
     if name in ("estimate", "ci_low", "ci_high"):

@@ -42,6 +42,7 @@ UNFITTED_SENTENCE: Pair = (
 NOT_AVAILABLE: Pair = ("not measured here", "ikke målt her")
 OVER: Pair = ("over {}", "over {}")
 BELOW: Pair = ("below {}", "under {}")
+NOT_WRITTEN: Pair = ("Chapter {number}: not yet written", "Kapittel {number}: ikke skrevet ennå")
 DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
 DOWNLOAD: Pair = ("Download as CSV", "Last ned som CSV")
 
@@ -112,6 +113,17 @@ FIELDS: dict[str, Pair] = {
     "item": ("Question", "Spørsmål"),
     "cut": ("Cut point", "Grense"),
     "choice": ("Choice", "Valg"),
+    "variable": ("Characteristic", "Kjennetegn"),
+    "value": ("Group", "Gruppe"),
+    "reference": ("Compared with", "Sammenliknet med"),
+    "group": ("Group", "Gruppe"),
+    "age_band": ("Age", "Alder"),
+    "unanswered": ("No usable answer", "Uten brukbart svar"),
+    "troubled_14_days_pct": (
+        "Much troubled by loneliness, past fortnight",
+        "Mye plaget av ensomhet siste to uker",
+    ),
+    "score_6_or_more_pct": ("Loneliness of six or more out of ten", "Ensomhet på seks eller mer av ti"),
     "reason": ("Reason", "Årsak"),
 }
 
@@ -130,6 +142,31 @@ GROUPS: dict[str, Pair] = {
     "not_asked": ("Not asked", "Ikke spurt"),
     "not_applicable": ("Not applicable", "Ikke aktuelt"),
     "total": ("All", "Alle"),
+    "all": ("All", "Alle"),
+    "women": ("Women", "Kvinner"),
+    "men": ("Men", "Menn"),
+    "single": ("Single", "Enslig"),
+    "married/cohabiting": ("Married or cohabiting", "Gift eller samboende"),
+    "no immigrant background": ("No immigrant background", "Uten innvandrerbakgrunn"),
+    "immigrant: EU/EEA etc.": ("Immigrant: EU, EEA etc.", "Innvandrer: EU, EØS mv."),
+    "immigrant: Asia, Africa etc.": ("Immigrant: Asia, Africa etc.", "Innvandrer: Asia, Afrika mv."),
+    "Norwegian-born to two immigrant parents": (
+        "Norwegian-born to two immigrant parents",
+        "Norskfødt med to innvandrerforeldre",
+    ),
+    "education: compulsory": ("Education: compulsory", "Utdanning: grunnskole"),
+    "education: upper secondary": ("Education: upper secondary", "Utdanning: videregående"),
+    "education: university/college": (
+        "Education: university or college",
+        "Utdanning: universitet eller høgskole",
+    ),
+    "employed full time": ("Employed full time", "Heltidsansatt"),
+    "employed part time": ("Employed part time", "Deltidsansatt"),
+}
+
+#: Numbered bands, lowest first.
+BANDS: dict[str, tuple[Pair, ...]] = {
+    "income_tertile": (("Lowest", "Lavest"), ("Middle", "I midten"), ("Highest", "Høyest")),
 }
 
 #: ISO 3166 alpha-2 to names.
@@ -238,9 +275,25 @@ def group_name(value: object, column: str = "", language: Language = "en") -> st
         return say(COUNTRIES.get(text, (text, text)), language)
     if column == "item" and text in FIELDS:
         return say(FIELDS[text], language)
+    if column == "variable":
+        return field_name(text, language)
+    if column in BANDS and text in ("1", "2", "3"):
+        return say(BANDS[column][int(text) - 1], language)
     if text in GROUPS:
         return say(GROUPS[text], language)
-    return text.replace("-", "–") if column == "age_group" else text
+    return text.replace("-", "–") if column in ("age_group", "age_band", "group") else text
+
+
+def compared_name(variable: str, value: object, reference: object = None, language: Language = "en") -> str:
+    """Return a group with its grouping, and what it is compared with unless that is plainly *no*.
+
+    ``Income third: lowest``; ``Sex: men against women``; ``Lives alone: yes``.
+    """
+    ends = [value] if reference is None or str(reference) == "False" else [value, reference]
+    words = [group_name(end, variable, language) for end in ends]
+    if variable != "country":
+        words = [word[:1].lower() + word[1:] for word in words]
+    return f"{field_name(variable, language)}: " + say((" against ", " mot "), language).join(words)
 
 
 def cut_name(cut: object, column: str, source: str, language: Language = "en") -> str:

@@ -16,7 +16,14 @@ from lonely_analysis.book.context import is_synthetic
 from lonely_analysis.book.glue import _field, _kind
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.records import as_result
-from lonely_analysis.book.wording import Language, cut_name, field_name, group_name, source_name
+from lonely_analysis.book.wording import (
+    Language,
+    compared_name,
+    cut_name,
+    field_name,
+    group_name,
+    source_name,
+)
 from lonely_analysis.errors import DataError
 from lonely_analysis.results import Result
 
@@ -78,13 +85,14 @@ def prepare(
     results = _once_a_source(results) if labels is None else results
     groupings = _groupings(results[0])
     axis = by or groupings[0]
-    named = {axis, "item"} if axis == "cut" else {axis}
+    stacked = axis == "variable" and "value" in groupings
+    named = {axis, "item"} if axis == "cut" else {axis, "value"} if stacked else {axis}
     others = [name for name in groupings if name not in named]
     several = len(results) > 1
     frames = [_rows(r, axis, others, _label(r, labels, i) if several else "") for i, r in enumerate(results)]
     rows = pd.concat(frames, ignore_index=True)
     groups = list(dict.fromkeys(rows["group"]))
-    ordered = axis in ORDERED if sort is None else not sort
+    ordered = axis in ORDERED or stacked if sort is None else not sort
     if not ordered:
         first = rows[rows["series"] == rows["series"].iloc[0]].set_index("group")["estimate"]
         groups.sort(key=lambda group: float(first.get(group, float("-inf"))), reverse=True)
@@ -98,7 +106,7 @@ def prepare(
         kind=kind or _kind(first_result),
         level=_field(first_result, "level") or 0.95,
         sources=tuple(dict.fromkeys(result.source for result in results)),
-        data=_data(results, several),
+        data=_data(results, labels) if several else results[0].to_frame(),
     )
 
 
@@ -114,6 +122,8 @@ def _groupings(result: Result) -> tuple[str, ...]:
     by = _field(result, "by") or (("term",) if "term" in result.table else ())
     if isinstance(by, str):
         return (by,)
+    if not by and {"variable", "value"} <= set(result.table.columns):
+        return ("variable", "value")
     if not by:
         known = {"estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "p", "t"}
         by = tuple(str(column) for column in result.table.columns if column not in known)
@@ -142,9 +152,16 @@ def _rows(result: Result, axis: str, others: list[str], label: str) -> pd.DataFr
 
 
 def _words(result: Result, table: pd.DataFrame, axis: str, language: Language) -> list[str]:
-    """Name each row's group; a cut point says what counts, and of which question where there are several."""
+    """Name each row's group; a cut point says what counts, and of which question where there are several.
+
+    Groups of several groupings beneath each other are named with their grouping.
+    """
     if axis not in table:
         return [""] * len(table)
+    if axis == "variable" and "value" in table:
+        references = table.get("reference", pd.Series([None] * len(table)))
+        rows = zip(table["variable"], table["value"], references, strict=True)
+        return [compared_name(*row, language=language) for row in rows]
     if axis != "cut":
         return [group_name(value, axis, language) for value in table[axis]]
     outcome = str(_field(result, "outcome") or "")
@@ -160,11 +177,11 @@ def _label(result: Result, labels: Sequence[str] | None, position: int) -> str:
     return labels[position] if labels else source_name(result.source)
 
 
-def _data(results: Sequence[Result], several: bool) -> pd.DataFrame:
+def _data(results: Sequence[Result], labels: Sequence[str] | None) -> pd.DataFrame:
+    """Return the numbers behind several results, each row with what tells its result from the others."""
     frames = []
-    for result in results:
+    for position, result in enumerate(results):
         frame = result.to_frame().reset_index(drop=True)
-        if several:
-            frame.insert(0, "source", source_name(result.source))
+        frame.insert(0, "choice" if labels else "source", _label(result, labels, position))
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
