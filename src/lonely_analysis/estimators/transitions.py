@@ -42,7 +42,10 @@ class Pairs:
         """What a reader must know about those who were not seen again."""
         if not self.lost:
             return ""
-        return f"{self.lost:,} answers of the earlier wave have none at the later: they leave the domain, not the design."
+        return (
+            f"{self.lost:,} answers of the earlier wave have none at the later: "
+            "they leave the domain, not the design."
+        )
 
 
 def transitions(
