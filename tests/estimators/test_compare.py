@@ -37,6 +37,19 @@ def test_a_standardised_prevalence_is_a_prevalence(design: la.SurveyDesign) -> N
     assert len(la.compare({"Crude": la.prevalence(design, "y"), "Standardised": standard})) == 2
 
 
+def test_effects_of_different_models_stand_together(design: la.SurveyDesign) -> None:
+    crude = la.differences(la.prevalence(design, "y", by="g"))
+    adjusted = la.average_effect(la.regress(design, "y ~ g + x", family="linear"), "g")
+    both = la.compare({"Crude": crude, "Adjusted": adjusted})
+    assert both.row(choice="Crude").estimate == crude.estimate
+    assert both.row(choice="Adjusted").se == adjusted.se
+    assert both.scale == "difference"
+    assert "variable" not in both.to_frame()
+    ratio = la.average_effect(la.regress(design, "y ~ g", family="poisson"), "g", scale="ratio")
+    with pytest.raises(la.DataError, match="'Ratio' has scale 'ratio'"):
+        la.compare({"Crude": crude, "Ratio": ratio})
+
+
 def test_what_no_shared_column_could_tell_apart_is_refused(design: la.SurveyDesign) -> None:
     crude = la.prevalence(design, "y")
     with pytest.raises(la.DataError, match="'By group' has 2 rows"):
