@@ -4,9 +4,9 @@
     python tests/record.py coverage      every simulation that says how often an interval covers
 
 The reference tests themselves are run and their comparisons are measured, so that there is no second way of
-comparing. ``data/checks/quantities.csv`` says in words what each reference test compares, and with what;
-simulations say it themselves with pytest's ``record_property``. The page "How we know the code is right"
-shows the two tables that are written to ``data/checks``.
+comparing. ``data/checks/quantities.csv`` says in words what each reference test compares, and with what.
+Simulations say it themselves with pytest's ``record_property``, and ``simulations.csv`` what was drawn. The
+page "How we know the code is right" shows the two tables that are written to ``data/checks``.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _summed(row: dict[str, str], measured: Comparisons) -> dict[str, Any]:
         "version": _version(row["reference"], row["package"]),
         "numbers": sum(count for count, _, _ in every),
         "largest_difference": float(f"{max(ROUNDING, *(away for _, away, _ in every)):.1g}"),
-        "tolerance": max(relative for _, _, relative in every),
+        "tolerance": float(f"{max(relative for _, _, relative in every):.1g}"),
         "tests": len(mine),
     }
 
@@ -147,14 +147,19 @@ def _version(reference: str, package: str) -> str:
     stored = json.loads((ROOT / "tests" / "reference" / f"{reference}.json").read_text("utf-8"))
     versions = stored.get("versions") or stored.get("program")
     words = versions["R"].split()[2] if package == "R" else versions[package]
-    return words if package == "R" else f"{package} {words} (R {versions['R'].split()[2]})"
+    return words if package == "R" else f"{package} {words}, R {versions['R'].split()[2]}"
 
 
 def coverage() -> pd.DataFrame:
     """Run the simulations, which are seeded, and return one row an interval or test."""
     kept = Simulations()
     pytest.main(["-q", "-p", "no:cacheprovider", "-m", "slow", "tests/estimators", "tests/evidence"], [kept])
-    return pd.DataFrame(kept.rows).sort_values(["kind", "test"], kind="stable", ignore_index=True)
+    table = pd.DataFrame(kept.rows)
+    table["test"] = table["test"].str.split("[").str[0]
+    drawn = pd.read_csv(QUANTITIES.with_name("simulations.csv"))
+    return table.merge(drawn, how="left", validate="m:1").sort_values(
+        "kind", kind="stable", ignore_index=True
+    )
 
 
 def main() -> None:

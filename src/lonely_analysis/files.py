@@ -34,6 +34,7 @@ DEFAULTS = {
     "codebooks": ("Written for this project from the surveys' own documentation", "MIT"),
     "real_results": ("Computed by this project from survey files that are not redistributed", "MIT"),
     "published": ("Figures from the publications named in each row", "facts; see each row's DOI"),
+    "checks": ("Written by the tests, simulations and timings of this project", "MIT"),
     "": ("Written for this project", "MIT"),
 }
 #: The codebook of the common survey columns; its column ``asks`` describes those of generated surveys too.

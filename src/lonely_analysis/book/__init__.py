@@ -16,22 +16,13 @@ _WHERE = {
     "tables": ["table"],
     "exercises": ["answer", "check"],
     "snapshot": ["real"],
+    "codebooks": ["access", "codebook", "columns", "mapping_example"],
+    "provenance": ["calibration", "calibration_tables", "causal_model", "data_files", "file_tables"],
+    "correctness": ["agreement", "checks", "coverage", "disagreements"],
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
-__all__ = [
-    "answer",
-    "banner",
-    "check",
-    "figure",
-    "put",
-    "real",
-    "recorded",
-    "survey",
-    "table",
-    "text",
-    "truth",
-]
+__all__ = sorted(["figure", *_MODULE_OF])
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@
 ``alt``.
 * ``:::{nb} Kort fortalt`` is a block in Norwegian (``lang="nb"``); glue roles work inside it.
 * ``{claim}`C03` `` links to the claim's row in the ledger, once the book has a page of that name.
+* ``:::{lecture-map}`` lists the lecture's claims with the chapters that examine them (``lecture_map``).
 * MathJax is our own copy, and the theme's scripts that would ask other hosts are left out.
 """
 
@@ -19,6 +20,8 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from lonely_analysis.book.lecture_map import LectureMap
 
 ASSETS = Path(__file__).parent / "assets"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -173,6 +176,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(NorwegianInline, html=(_open_inline, _close_inline), **other)
     app.add_node(ClaimBadge, html=(_nothing, _nothing), **other)
     app.add_directive("nb", NorwegianDirective)
+    app.add_directive("lecture-map", LectureMap)
     app.add_role("claim", ClaimRole())
     app.add_transform(FigureTransform)
     app.add_post_transform(ClaimLinks)

@@ -1,0 +1,78 @@
+"""The page "How we know the code is right": what the tests, simulations and timings wrote down.
+
+``data/checks/agreement.csv`` and ``coverage.csv`` are written by ``make checks`` (``tests/record.py``),
+``benchmarks.csv`` by ``make bench``; ``disagreements.csv`` holds reviewed words. Nothing is computed anew.
+"""
+
+from __future__ import annotations
+
+from math import floor, log10
+
+import pandas as pd
+
+from lonely_analysis import files
+from lonely_analysis.book import fold
+from lonely_analysis.book.numerals import digits
+from lonely_analysis.book.show import Page
+
+#: A 95 % interval should cover between these shares of samples; simulation error included.
+LOWEST, HIGHEST = 0.935, 0.965
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def checks(name: str) -> pd.DataFrame:
+    """Return one of the tables: ``agreement``, ``coverage``, ``disagreements``, ``benchmarks``."""
+    return files.read_table(f"checks/{name}.csv")
+
+
+def agreement() -> Page:
+    """Show how near each quantity is to its reference in another program."""
+    table = checks("agreement")
+    shown = pd.DataFrame(
+        {
+            "Quantity": table["quantity"],
+            "Compared with": table["compared_with"] + " (" + table["version"] + ")",
+            "Numbers": table["numbers"].map(lambda n: digits(n, 0, "en")),
+            "Largest difference": table["largest_difference"].map(power),
+            "Allowed": table["tolerance"].map(power),
+        }
+    )
+    numeric = ["Numbers", "Largest difference", "Allowed"]
+    html = fold.stacked(shown, "Largest relative difference from the reference, by quantity", numeric)
+    return fold.page(html + fold.download(table, "agreement"), table)
+
+
+def coverage(kind: str) -> Page:
+    """Show what simulations found: ``covers``, ``rejects`` (tests of a true hypothesis) or ``limits``."""
+    table = checks("coverage").query("kind == @kind")
+    captions = {
+        "covers": "Samples whose 95% interval held the truth",
+        "rejects": "Samples in which a test at the 5% level rejected",
+        "limits": "Samples whose 95% interval held the truth, where intervals are hard",
+    }
+    shown = pd.DataFrame(
+        {
+            "What": table["what"],
+            "Drawn": table["design"],
+            "Samples": table["samples"].map(lambda n: digits(n, 0, "en")),
+            "Share (%)": table["share"].map(lambda share: digits(100 * share, 1, "en")),
+        }
+    )
+    return fold.page(fold.stacked(shown, captions[kind], ["Samples", "Share (%)"]), table)
+
+
+def disagreements() -> Page:
+    """Show where programs differ, by how much, and why."""
+    table = checks("disagreements")
+    shown = table.rename(columns={"quantity": "Quantity", "programs": "Programs", "difference": "Difference"})
+    shown = shown.rename(columns={"cause": "Cause", "ours": "What we do"})
+    return fold.page(fold.stacked(shown, "Known differences between programs"), table)
+
+
+def power(value: float) -> str:
+    """Write a very small number as a digit times a power of ten."""
+    exponent = floor(log10(value))
+    first = round(value / 10**exponent)
+    first, exponent = (1, exponent + 1) if first == 10 else (first, exponent)
+    ten = f"10{str(exponent).translate(_SUPERSCRIPT)}"
+    return ten if first == 1 else f"{first} × {ten}"

@@ -1,0 +1,41 @@
+"""Long reference tables for the back matter: folded until asked for, stacked on a telephone, downloadable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import quote
+
+import pandas as pd
+
+from lonely_analysis.book import tables
+from lonely_analysis.book.show import Page
+from lonely_analysis.book.wording import DOWNLOAD
+
+
+def folded(
+    frame: pd.DataFrame, caption: str, *, numeric: Sequence[str] = (), source: pd.DataFrame | None = None
+) -> str:
+    """Return a table of text cells under a heading that opens it; ``source`` can be downloaded as CSV."""
+    table = stacked(frame, caption, numeric)
+    link = "" if source is None else download(source, caption)
+    return f'<details class="la-data la-fold"><summary>{escape(caption)}</summary>{table}{link}</details>'
+
+
+def stacked(frame: pd.DataFrame, caption: str, numeric: Sequence[str] = ()) -> str:
+    """Return a table whose cells stand beneath each other where the page is narrow."""
+    return f'<div class="la-stack">{tables.to_html(frame.astype("str"), caption, list(numeric))}</div>'
+
+
+def download(frame: pd.DataFrame, name: str) -> str:
+    """Return a link that holds the whole table as CSV, so that it works without a network."""
+    file = "-".join(name.lower().split()[:4])
+    text = quote(frame.to_csv(index=False, lineterminator="\n"))
+    return (
+        f'<p><a download="{escape(file)}.csv" href="data:text/csv;charset=utf-8,{text}">{DOWNLOAD[0]}</a></p>'
+    )
+
+
+def page(html: str, frame: pd.DataFrame) -> Page:
+    """Return a fragment with the table's size as its plain-text twin."""
+    return Page(html=html, text=f"{len(frame)} rows: {', '.join(map(str, frame.columns))}")
