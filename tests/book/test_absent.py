@@ -104,3 +104,19 @@ def test_a_reference_to_a_figure_that_was_not_drawn_becomes_words():
     absent.add_placeholders(book)
     absent.unlink_figures(book)
     assert book.cells[0].source == "See the figure that is left out here and {numref}`fig-01-b`."
+
+
+def test_a_paragraph_without_any_of_its_numbers_is_left_out_and_the_fence_around_it_is_not():
+    prose = (
+        ":::{nb} Kort\nHer er {glue:text}`here`.\n\nTo runder: {glue:text}`gone`.\n:::\n\n## Title\n\nWords."
+    )
+    book = notebook([("md", prose), ("md", "Of {glue:text}`gone`, {glue:text}`here` stay.")])
+    book.cells.append(new_code_cell("", outputs=[]))
+    with_number = new_output("display_data", data={}, metadata={"scrapbook": {"name": "here"}})
+    book.cells[2].outputs = [with_number]
+    absent.drop_paragraphs(book)
+    assert book.cells[0].source == prose
+    absent.add_placeholders(book)
+    absent.drop_paragraphs(book)
+    assert book.cells[0].source == ":::{nb} Kort\nHer er {glue:text}`here`.\n\n:::\n\n## Title\n\nWords."
+    assert book.cells[1].source == "Of {glue:text}`gone`, {glue:text}`here` stay."

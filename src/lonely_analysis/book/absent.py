@@ -39,6 +39,7 @@ _DEPENDS = re.compile(r"^nothing has been put under|^there is no exercise")
 _GLUE_KEY = re.compile(r"\{glue(?::\w+)?\}`(?P<key>[^`:]+)(?::(?!:)[^`]*)?`")
 #: The id of the hidden cell that holds the placeholders.
 PLACEHOLDERS = "placeholders"
+_FENCE = re.compile(r"\s*(?::{3,}|`{3,}|#+ )")
 _DRAWN = re.compile(r'data-name="([^"]+)"')
 _FIGURE_REFERENCE = re.compile(r"\{numref\}`(?:[^`<]*<)?(?P<name>fig-[a-z0-9-]+)>?`")
 
@@ -115,6 +116,26 @@ def glued(notebook: NotebookNode) -> dict[str, NotebookNode]:
     """Return the outputs that glue a key, by key."""
     outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
     return {out.metadata.scrapbook.name: out for out in outputs if "scrapbook" in out.get("metadata", {})}
+
+
+def drop_paragraphs(notebook: NotebookNode) -> None:
+    """Leave out paragraphs of which every number is missing: a sentence of placeholders says nothing.
+
+    Paragraphs that have at least one number, or none at all, stay; so do the fences of a block.
+    """
+    placeholders = [cell for cell in notebook.cells if cell.get("id") == PLACEHOLDERS]
+    missing = {out.metadata.scrapbook.name for cell in placeholders for out in cell.outputs}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and missing:
+            paragraphs = [_kept(paragraph, missing) for paragraph in cell.source.split("\n\n")]
+            cell.source = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _kept(paragraph: str, missing: set[str]) -> str:
+    keys = {match["key"] for match in _GLUE_KEY.finditer(paragraph)}
+    if not keys or not keys <= missing:
+        return paragraph
+    return "\n".join(line for line in paragraph.splitlines() if _FENCE.match(line))
 
 
 def unlink_figures(notebook: NotebookNode) -> None:

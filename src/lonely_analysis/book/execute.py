@@ -79,6 +79,7 @@ def execute(sources: list[Path], run: Run) -> tuple[dict[Path, NotebookNode], in
     todo = [source for source, notebook in done.items() if notebook is None]
     done.update(asyncio.run(_execute_all(todo, run)) if todo else {})
     for notebook in done.values():
+        absent.drop_paragraphs(notebook)
         absent.unlink_figures(notebook)
     return done, len(todo)
 
