@@ -91,14 +91,16 @@ def test_several_questions_stand_beneath_each_other(design):
         (lambda d: la.profile(d, "y", ["nothing"]), "no column 'nothing'"),
         (lambda d: la.differences(la.prevalence(d, "y", by=["group", "age"])), "within one grouping.*has 2"),
         (lambda d: la.differences(la.prevalence(d, "y")), "within one grouping.*has 0"),
-        (lambda d: la.differences(la.unanswered(d, "y", by="group")), "within one grouping.*has 2"),
+        (lambda d: la.differences(la.unanswered(d, ["y"], by="group")), "within one grouping.*has 2"),
         (lambda d: la.differences(la.profile(d, "y", ["old"]), {"sex": 1}), "reference= names sex"),
         (lambda d: la.differences(la.profile(d, "y", ["group"]), {"group": "w"}), "no group 'w'.*x, y, z"),
         (
             lambda d: la.differences(la.prevalence(d, "y", by="group", where="group == 'x'")),
             "one group a grouping",
         ),
+        (lambda d: la.differences(la.unanswered(d, ["y", "age"])), "no covariance"),
         (lambda d: la.unanswered(d, "nothing"), "no column 'nothing'"),
+        (lambda d: la.unanswered(d, []), "questions= names the columns"),
     ],
 )
 def test_questions_without_an_answer_are_refused(design, ask, message):

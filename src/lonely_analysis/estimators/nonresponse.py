@@ -36,26 +36,23 @@ def unanswered(
     The prevalence of a missing value, with weights and design as in ``prevalence`` (R
     ``svyby(~is.na(y), ~by, design, svyciprop)``). Counts by reason stand in ``survey.missing``.
 
-    Returns ``variable`` (the question), the ``by`` columns and the columns of ``prevalence``. ``vcov`` is
-    absent: the same people stand behind every question. Raises ``DataError`` for a column that the data do
-    not have, and on frames other than pandas.
+    Returns ``variable`` (the question, where ``questions`` is a list), the ``by`` columns and the columns of
+    ``prevalence``. ``vcov`` is absent from several questions: the same people stand behind each. Raises
+    ``DataError`` for a column that the data do not have, and on frames other than pandas.
     """
     design, asked = as_design(data), names(questions)
     if not design.in_memory:
         raise DataError("unanswered needs the rows in memory: collect the columns it names into pandas first")
+    if not asked:
+        raise DataError("questions= names the columns whose missing answers are counted")
     require_columns(list(design.frame.columns), list(asked))
     found = []
     for question in asked:
         flagged = design.replace(frame=design.frame.assign(**{_FLAG: design.frame[question].isna()}))
-        found.append(prevalence(flagged, _FLAG, by, where, ci, level))
+        found.append(replace(prevalence(flagged, _FLAG, by, where, ci, level), outcome="unanswered"))
+    if isinstance(questions, str):
+        return found[0]
     table = pd.concat([part.table for part in found], ignore_index=True)
     table.insert(0, "variable", [q for q, part in zip(asked, found, strict=True) for _ in range(len(part))])
     notes = dict.fromkeys(part.note for part in found if part.note)
-    return replace(
-        found[0],
-        table=table,
-        outcome="unanswered",
-        by=("variable", *found[0].by),
-        vcov=None,
-        note=" ".join(notes),
-    )
+    return replace(found[0], table=table, by=("variable", *found[0].by), vcov=None, note=" ".join(notes))
