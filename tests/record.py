@@ -150,25 +150,32 @@ def _version(reference: str, package: str) -> str:
     return words if package == "R" else f"{package} {words}, R {versions['R'].split()[2]}"
 
 
-def coverage() -> pd.DataFrame:
-    """Run the simulations, which are seeded, and return one row an interval or test."""
+def coverage(only: str = "") -> pd.DataFrame:
+    """Run the simulations, which are seeded, and return one row an interval or test.
+
+    With ``only``, a part of a test's name, the rows of other tests stay as they were written last.
+    """
+    drawn = pd.read_csv(QUANTITIES.with_name("simulations.csv"))
+    wanted = [test for test in drawn["test"] if only in test]
     kept = Simulations()
-    pytest.main(["-q", "-p", "no:cacheprovider", "-m", "slow", "tests/estimators", "tests/evidence"], [kept])
+    if pytest.main(["-q", "-p", "no:cacheprovider", "-m", "slow", *(f"tests/{t}" for t in wanted)], [kept]):
+        raise SystemExit("a simulation failed: nothing is written")
     table = pd.DataFrame(kept.rows)
     table["test"] = table["test"].str.split("[").str[0]
-    drawn = pd.read_csv(QUANTITIES.with_name("simulations.csv"))
-    return table.merge(drawn, how="left", validate="m:1").sort_values(
-        "kind", kind="stable", ignore_index=True
-    )
+    if only:
+        before = pd.read_csv(QUANTITIES.with_name("coverage.csv"))[table.columns]
+        table = pd.concat([before[~before["test"].isin(wanted)], table])
+    table = table.merge(drawn, how="left", validate="m:1")
+    return table.sort_values(["kind", "test"], kind="stable", ignore_index=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("what", choices=["agreement", "coverage"])
-    parser.add_argument("--only", default="", help="one reference file, such as core_survey")
+    parser.add_argument("--only", default="", help="one reference file, or tests whose name holds this")
     parser.add_argument("--out", type=Path, help="where to write (default: data/checks)")
     options = parser.parse_args()
-    table = agreement(options.only) if options.what == "agreement" else coverage()
+    table = (agreement if options.what == "agreement" else coverage)(options.only)
     out = options.out or QUANTITIES.with_name(f"{options.what}.csv")
     table.to_csv(out, index=False, lineterminator="\n")
     print(f"{out}: {len(table)} rows", file=sys.stderr)

@@ -200,8 +200,7 @@ def test_intervals_cover_the_true_effects_in_clustered_samples(families, record_
         ).to_frame()
         low, high = (table[name].to_numpy()[:3] for name in ("ci_low", "ci_high"))
         hits += (low <= truth) & (truth <= high)
-    record_property(
-        "covers", dict(zip(("total effect", "direct effect", "indirect effect"), hits / 500, strict=True))
-    )
+    names = [f"{effect} effect, {'-'.join(families)}" for effect in ("total", "direct", "indirect")]
+    record_property("covers", dict(zip(names, hits / 500, strict=True)))
     # 500 samples have a simulation error of one percentage point.
     assert (abs(hits / 500 - 0.95) <= 0.025).all(), hits

@@ -26,22 +26,26 @@ def covers(table: pd.DataFrame, truth: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_intervals_of_a_linear_model_cover() -> None:
+def test_intervals_of_a_linear_model_cover(record_property) -> None:
     rng, hits = np.random.default_rng(20_261_125), np.zeros(6)
     for _ in range(SAMPLES):
         frame, mean = draw(rng)
         model = la.mixed(frame.assign(y=mean + rng.normal(size=len(mean))), "y ~ x + z", "g")
         parts = covers(model.parts, np.array([SD, 1.0, SD**2 / (SD**2 + 1)]))
         hits += np.concatenate([covers(model.table, FIXED), parts])
+    found = {"fixed effects": hits[:3], "standard deviations and ICC": hits[3:]}
+    record_property("covers", {f"linear mixed model, {k}": min(v) / SAMPLES for k, v in found.items()})
     assert (abs(hits / SAMPLES - 0.95) <= 0.015).all(), hits / SAMPLES
 
 
 @pytest.mark.slow
-def test_intervals_of_a_logistic_model_cover() -> None:
+def test_intervals_of_a_logistic_model_cover(record_property) -> None:
     rng, hits = np.random.default_rng(20_261_126), np.zeros(4)
     for _ in range(SAMPLES):
         frame, mean = draw(rng)
         frame["y"] = rng.random(len(mean)) < 1 / (1 + np.exp(-mean))
         model = la.mixed(frame, "y ~ x + z", "g", family="logistic")
         hits += [*covers(model.table, FIXED), covers(model.parts[:1], np.array([SD]))[0]]
+    found = {"fixed effects": hits[:3], "standard deviation": hits[3:]}
+    record_property("covers", {f"logistic mixed model, {k}": min(v) / SAMPLES for k, v in found.items()})
     assert (abs(hits / SAMPLES - 0.95) <= 0.015).all(), hits / SAMPLES
