@@ -13,6 +13,7 @@ from conftest import estimates
 
 from lonely_analysis.book import figure
 from lonely_analysis.book.figure import theme
+from lonely_analysis.book.figure.series import prepare
 from lonely_analysis.errors import DataError
 
 AGES = ["16-24", "25-34", "75+"]
@@ -157,6 +158,31 @@ def test_a_cut_point_says_which_answers_count_and_of_which_question():
     alt = figure.dots(cuts, by="cut", name="fig-1-x", caption="x").alt
     assert "How often lonely: At least some of the time" in alt[0]
     assert "UCLA-skår, tre spørsmål: 6 eller mer" in alt[1]
+
+
+def test_cut_points_of_two_surveys_share_one_order_from_most_to_fewest():
+    def cuts(source, shares):
+        rows = [("lonely_freq", cut, share, 0.01, 0, 1, 9, 9, 1) for cut, share in shares.items()]
+        return estimates(rows, by=("item", "cut"), source=source)
+
+    four, five = cuts("ess", {2: 0.4, 3: 0.1, 4: 0.02}), cuts("euls", {2: 0.6, 3: 0.3, 4: 0.1, 5: 0.01})
+    shown = prepare([four, five], by="cut")
+    assert [group.split(": ")[1] for group in shown.groups] == [
+        "At least a little of the time",
+        "At least some of the time",
+        "Most or all of the time",
+        "All or almost all of the time",
+        "All of the time",
+    ]
+
+
+def test_a_long_name_stands_in_a_key_and_never_runs_into_the_labels(by_country):
+    other = estimates(by_country.to_frame().to_records(index=False).tolist(), source="euls")
+    keyed = figure.dots(by_country, other, name="fig-1-x", caption="x").svg
+    assert "■ EU Loneliness Survey 2022" in keyed
+    short = figure.dots(by_country, other, labels=["here", "there"], name="fig-1-x", caption="x").svg
+    assert "there" in short
+    assert "■" not in short
 
 
 def test_a_published_bound_is_drawn_as_a_bound_and_a_rounded_share_stays_whole():

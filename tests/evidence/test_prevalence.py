@@ -11,8 +11,8 @@ def test_a_row_carries_what_a_prevalence_means_nothing_without():
     # Statistics Norway, SSB analyse 2021/08, table 452300: the same respondents, two questions.
     rows = la.published_prevalence("SSB20_six_all_all", "SSB20_much_18-24_women")
     assert rows.index.tolist() == ["SSB20_six_all_all", "SSB20_much_18-24_women"]
-    assert rows["place"].tolist() == ["Norway, 2020, ages 18+", "Norway, 2020, ages 18-24, women"]
-    assert rows["item"].tolist() == ["degree of loneliness 0-10", "troubled by loneliness"]
+    assert rows["place"].tolist() == ["Norway, 2020, ages 18+", "Norway, 2020, ages 18–24, women"]
+    assert rows["item"].tolist() == ["degree of loneliness 0–10", "troubled by loneliness"]
     assert rows["window"].tolist() == ["past week", "past 14 days"]
     assert rows["cutoff"].tolist() == ["6 or more", "much troubled"]
     assert rows["estimate"].tolist() == pytest.approx([0.16, 0.25])

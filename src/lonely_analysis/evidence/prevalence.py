@@ -42,7 +42,7 @@ def published_prevalence(*ids: str) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "place": [_place(row) for _, row in rows.iterrows()],
-            "item": [_WINDOW.sub("", item) for item in rows["instrument"]],
+            "item": [_spans(_WINDOW.sub("", item)) for item in rows["instrument"]],
             "cutoff": rows["cutoff"],
             "window": [_window(item) for item in rows["instrument"]],
             "reading": rows["grade"].map({"A": "", "B": SECOND_HAND}),
@@ -58,7 +58,12 @@ def _place(row: pd.Series) -> str:
     sex = "" if row["sex"] == "all" else row["sex"]
     ages = row["age_band"] if not str(row["age_band"])[0].isdigit() else f"ages {row['age_band']}"
     parts = [row["country_or_region"], row["period"], "" if ages == "all" else ages, sex, row["group"]]
-    return ", ".join(str(part) for part in parts if part and not pd.isna(part))
+    return _spans(", ".join(str(part) for part in parts if part and not pd.isna(part)))
+
+
+def _spans(text: str) -> str:
+    """Write spans of numbers with the dash that they are set with."""
+    return re.sub(r"(?<=\d)-(?=\d)", "–", text)
 
 
 def _window(instrument: str) -> str:

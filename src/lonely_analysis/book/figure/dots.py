@@ -14,6 +14,10 @@ from lonely_analysis.results import Result
 
 #: Room between two series of one group, and between groups that hold several.
 STEP, GAP = 15.0, 8.0
+#: A name wider than this stands in a key above the dots: beside its mark it would run into the labels.
+LONGEST_DIRECT = 90.0
+KEY_LINE = 17.0
+MARKERS, GLYPHS = "os^Dv", "●■▲◆▼"
 _OPENING = ("Dots with {level}% intervals", "Punkter med {level} % intervaller")
 
 
@@ -47,11 +51,12 @@ def _draw(shown: Series, reference: Result | float | None) -> str:
     labels = [theme.wrap(group, 165) for group in shown.groups]
     row = max(row, max(label.count("\n") + 1 for label in labels) * 15.0 + 4)
     left = min(max(theme.text_width(label) for label in labels), 175) + 10
+    key = _key(shown.names) if many > 1 and max(map(theme.text_width, shown.names)) > LONGEST_DIRECT else []
     with theme.sheet(
         row * len(labels),
         left=left,
         bottom=58 if shown.synthetic else 42,
-        top=20 if reference is not None else 8,
+        top=(20 if reference is not None else 8) + KEY_LINE * (key[-1][1] + 1 if key else 0),
     ) as page:
         axes = page.axes
         for position, series in enumerate(shown.names):
@@ -59,7 +64,9 @@ def _draw(shown: Series, reference: Result | float | None) -> str:
         axes.set_ylim(row * len(labels), 0)
         axes.set_yticks([row * (i + 0.5) for i in range(len(labels))], labels)
         finish_value_axis(page, shown, reference)
-        if many > 1:
+        if key:
+            _draw_key(page, shown.names, key)
+        elif many > 1:
             _name_series(page, shown, row)
         theme.mark_source(page, shown.synthetic)
         return page.svg()
@@ -76,7 +83,7 @@ def _marks(page: theme.Sheet, shown: Series, series: str, position: int, row: fl
     )
     page.axes.hlines(y, low, high, color=colour, linewidth=2.2, alpha=0.55)
     page.axes.plot(
-        middle, y, linestyle="none", marker="os^Dv"[position % 5], markersize=6.2, color=colour, clip_on=False
+        middle, y, linestyle="none", marker=MARKERS[position % 5], markersize=6.2, color=colour, clip_on=False
     )
 
 
@@ -127,6 +134,30 @@ def _reference(page: theme.Sheet, shown: Series, reference: Result | float) -> N
             textcoords="offset points",
             color=theme.MUTED,
             va="bottom",
+        )
+
+
+def _key(names: list[str]) -> list[tuple[float, int]]:
+    """Return where each name stands in the key: its distance from the left and its line."""
+    places: list[tuple[float, int]] = []
+    x, line = 8.0, 0
+    for name in names:
+        width = theme.text_width(f"● {name}") + 14
+        if places and x + width > theme.WIDTH:
+            x, line = 8.0, line + 1
+        places.append((x, line))
+        x += width
+    return places
+
+
+def _draw_key(page: theme.Sheet, names: list[str], key: list[tuple[float, int]]) -> None:
+    for position, (name, (x, line)) in enumerate(zip(names, key, strict=True)):
+        page.canvas.text(
+            x / theme.WIDTH,
+            1 - (2 + line * KEY_LINE) / page.height,
+            f"{GLYPHS[position % 5]} {name}",
+            color=theme.colour(position),
+            va="top",
         )
 
 

@@ -96,6 +96,8 @@ def prepare(
     if not ordered:
         first = rows[rows["series"] == rows["series"].iloc[0]].set_index("group")["estimate"]
         groups.sort(key=lambda group: float(first.get(group, float("-inf"))), reverse=True)
+    elif axis == "cut":
+        groups = _strictest_last(rows)
     first_result = results[0]
     return Series(
         rows=rows,
@@ -142,6 +144,7 @@ def _rows(result: Result, axis: str, others: list[str], label: str) -> pd.DataFr
             "group": words["en"],
             "group_en": words["en"],
             "group_nb": words["nb"],
+            "item": table["item"].astype(str) if "item" in table else "",
             "series": [", ".join(parts) for parts in names],
             "estimate": table["estimate"].astype(float),
             "ci_low": table.get("ci_low", blank).astype(float),
@@ -171,6 +174,13 @@ def _words(result: Result, table: pd.DataFrame, axis: str, language: Language) -
         (f"{field_name(item, language)}: " if several else "") + cut_name(cut, item, result.source, language)
         for item, cut in zip(items, table[axis], strict=True)
     ]
+
+
+def _strictest_last(rows: pd.DataFrame) -> list[str]:
+    """Order the cut points of each question by how many they count, wherever a source has its own answers."""
+    share = rows.groupby(["item", "group"], sort=False)["estimate"].mean()
+    order = {item: position for position, item in enumerate(rows["item"].unique())}
+    return [group for item, group in sorted(share.index, key=lambda at: (order[at[0]], -share[at]))]
 
 
 def _label(result: Result, labels: Sequence[str] | None, position: int) -> str:
