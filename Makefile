@@ -12,7 +12,7 @@ export UV_NO_PROGRESS := 1
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 BIN := .venv/bin
 
-.PHONY: help setup book test test-slow notebooks bench lint lock clean
+.PHONY: help setup book test test-slow notebooks bench checks lint lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,7 +45,13 @@ notebooks: .venv/.ok ## re-execute the chapters and normalise their stored outpu
 	@$(BIN)/python -m lonely_analysis.book.notebooks
 
 bench: .venv/.ok ## side-by-side timings, printed as ratios
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks --out data/checks/benchmarks.csv
+	@$(BIN)/python -m lonely_analysis.files
+
+checks: .venv/.ok ## measure agreement with other programs and the coverage of intervals (half an hour)
+	@$(BIN)/python tests/record.py agreement
+	@$(BIN)/python tests/record.py coverage
+	@$(BIN)/python -m lonely_analysis.files
 
 lint: .venv/.ok ## style and types of names
 	@$(BIN)/ruff check src tests benchmarks && $(BIN)/ruff format --check src tests benchmarks
