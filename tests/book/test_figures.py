@@ -15,6 +15,7 @@ from lonely_analysis.book import figure
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.series import prepare
 from lonely_analysis.errors import DataError
+from lonely_analysis.results import Result
 
 AGES = ["16-24", "25-34", "75+"]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -225,3 +226,13 @@ def test_labels_at_line_ends_never_touch():
     ordered = sorted(placed)
     assert min(b - a for a, b in pairwise(ordered)) >= 1.0 - 1e-9
     assert placed[0] < placed[2] < placed[1] < placed[3]
+
+
+def test_a_number_in_a_drawing_keeps_its_decimals_while_coordinates_lose_theirs():
+    """Coordinates are rounded to make files small; a correlation of 0.68 must not become 0.7 with them."""
+    table = pd.DataFrame({"one": ["a"], "other": ["b"], "estimate": [0.68]})
+    drawn = figure.matrix(
+        Result(table=table, source="x"), rows="one", columns="other", name="fig-1", caption="x"
+    )
+    assert ">0.68<" in drawn.drawing
+    assert not re.search(r'[ "(]-?\d+\.\d{3,}', drawn.drawing)

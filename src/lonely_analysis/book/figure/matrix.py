@@ -18,6 +18,8 @@ from lonely_analysis.results import Result
 #: The strongest shade leaves the number in the cell readable on it.
 DEEPEST = 0.5
 CELL = 34.0
+#: Room for a name that is turned upright.
+UPRIGHT = 110.0
 
 
 def matrix(
@@ -55,14 +57,17 @@ def matrix(
 
 def _draw(grid: pd.DataFrame, kind: Kind, synthetic: bool, titles: tuple[str, str]) -> str:
     words = [theme.wrap(_name(value, grid.index.name), 120) for value in grid.index]
-    across = [theme.wrap(_name(value, grid.columns.name), 60) for value in grid.columns]
+    names = [_name(value, grid.columns.name) for value in grid.columns]
+    across = [theme.wrap(name, 60) for name in names]
     turned = any(theme.text_width(word) > 240 / len(across) for word in across)
+    # Upright names stand in two lines at most, which is what a column has room for.
+    across = [theme.wrap(name, UPRIGHT) for name in names] if turned else across
     lines = max(word.count("\n") + 1 for word in across)
-    head = max(map(theme.text_width, across)) * 0.75 + 12 if turned else lines * 15 + 6
+    head = max(map(theme.text_width, across)) + 10 if turned else lines * 15 + 6
     left = max(theme.text_width(word) for word in words) + 12
     with theme.sheet(CELL * len(grid), left=left, bottom=22 if synthetic else 8, top=head + 20) as page:
         _shade(page, grid, kind)
-        how = {"rotation": 40, "ha": "left"} if turned else {"rotation": 0, "ha": "center"}
+        how = {"rotation": 90, "va": "center"} if turned else {"rotation": 0, "ha": "center"}
         ticks = [place + 0.5 for place in range(len(across))]
         page.axes.set_xticks(ticks, across, rotation_mode="anchor", color=theme.INK, **how)
         page.axes.set_yticks([place + 0.5 for place in range(len(words))], words, rotation=0)

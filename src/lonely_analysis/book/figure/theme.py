@@ -145,7 +145,8 @@ def _compact(svg: str, height: float) -> str:
     svg = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"/>', "", svg)
     svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
-    svg = re.sub(r"-?\d+\.\d{2,}", _rounded, svg)
+    # Coordinates only: numbers that a reader sees stand between tags and keep their decimals.
+    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{2,}", _rounded, tag[0]), svg)
     svg = svg.replace(f"font-size: {TEXT}px; font-family: 'DejaVu Sans'; ", "")
     svg = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", svg)
     svg = re.sub(r'(?:xmlns:xlink="[^"]*" )?width="[\d.]+pt" height="[\d.]+pt"', _size(height), svg, count=1)
