@@ -20,6 +20,7 @@ from lonely_analysis.estimators.replicates import Replicates, replicate_covarian
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign, listed
 from lonely_analysis.surveys.expressions import domain_rows
+from lonely_analysis.surveys.parts import Parts
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,9 +66,12 @@ def tabulate(question: Question, unit: np.ndarray | None = None) -> Cells:
         inside = domain_rows(design.frame, question.where)
         cells = memory_cells(design, values, list(question.by), inside, binary=question.binary, unit=unit)
     else:
-        from lonely_analysis.estimators.engines import engine_cells
+        if isinstance(design.frame, Parts):
+            from lonely_analysis.estimators.part_cells import part_cells as outside_cells
+        else:
+            from lonely_analysis.estimators.engines import engine_cells as outside_cells
 
-        cells = engine_cells(design, question.outcome, list(question.by), question.where, question.binary)
+        cells = outside_cells(design, question.outcome, list(question.by), question.where, question.binary)
     if not cells.count.any():
         raise DataError(_nobody(question))
     return cells

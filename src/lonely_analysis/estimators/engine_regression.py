@@ -23,7 +23,7 @@ from lonely_analysis.estimators.covariates import (
 )
 from lonely_analysis.estimators.encoding import Encoding, learn
 from lonely_analysis.estimators.engine_columns import Engine, column_expression, indicator
-from lonely_analysis.estimators.engines import engine_psus, group_sums
+from lonely_analysis.estimators.engines import engine_frame, engine_psus, group_sums
 from lonely_analysis.estimators.formula import Formula
 from lonely_analysis.estimators.glm import Family, Fit
 from lonely_analysis.estimators.layout import layout_of
@@ -49,7 +49,7 @@ def open_engine(design: SurveyDesign, formula: Formula, where: Any) -> Engine:
     """Check the columns of a formula on an engine; continuous covariates and a text outcome are refused."""
     import narwhals as nw
 
-    frame = nw.from_native(design.frame)
+    frame = engine_frame(design)
     schema = frame.collect_schema()
     require_columns(column_names(design.frame), [*formula.outcome.variables, *formula.variables])
     for name in formula.outcome.variables:

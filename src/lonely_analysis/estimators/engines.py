@@ -31,6 +31,7 @@ from lonely_analysis.estimators.columns import group_rows, not_yes_no
 from lonely_analysis.estimators.linearise import Psus, psu_index, stratum_means, stratum_scale
 from lonely_analysis.surveys.design import SurveyDesign, check_complete, check_weights, require_columns
 from lonely_analysis.surveys.expressions import domain_expression, known_values
+from lonely_analysis.surveys.parts import Parts
 
 # Names of columns that are made here; no survey has them.
 _W, _Y, _S, _P = "__weight", "__outcome", "__stratum", "__psu"
@@ -113,11 +114,23 @@ def engine_cells(design: SurveyDesign, outcome: str, by: list[str], where: Any, 
     return _cells(design, psus, table, by, shift)
 
 
+def engine_frame(design: SurveyDesign) -> Any:
+    """Return the frame of a design as narwhals sees it."""
+    import narwhals as nw
+
+    if isinstance(design.frame, Parts):
+        raise DataError(
+            "only la.prevalence and la.mean take a survey in parts: for this estimate give the files to an "
+            "engine, for example polars.scan_parquet(...)"
+        )
+    return nw.from_native(design.frame)
+
+
 def _prepared(design: SurveyDesign) -> Any:
     """Return the narwhals frame with weight, stratum and PSU under fixed names."""
     import narwhals as nw
 
-    frame = nw.from_native(design.frame)
+    frame = engine_frame(design)
     schema = frame.collect_schema()
     if design.weight is not None and not schema[design.weight].is_numeric():
         raise DataError(f"weight {design.weight!r} holds {schema[design.weight]}, not numbers")

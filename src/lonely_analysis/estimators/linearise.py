@@ -100,7 +100,7 @@ def _code(design: SurveyDesign) -> Coded:
         stratum_of_psu, labels = stratum[order], frame.index[order]
     else:
         within, names = _codes(frame, design.psu)
-        psu, pairs = pd.factorize(stratum * np.intp(len(names)) + within, sort=True)
+        psu, pairs = _sorted_codes(stratum * np.intp(len(names)) + within)
         stratum_of_psu, labels = pairs // len(names), names[pairs % len(names)]
     return Coded(
         weights=checked_weights(design),
@@ -121,8 +121,25 @@ def _codes(frame: pd.DataFrame, column: str | None) -> tuple[np.ndarray, pd.Inde
     """Return the codes of a column in sorted order with their labels; one code where there is no column."""
     if column is None:
         return np.zeros(len(frame), dtype=np.intp), pd.Index(["all"])
-    codes, labels = pd.factorize(frame[column], sort=True)
+    values = frame[column]
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu":
+        codes, labels = _sorted_codes(values.to_numpy())
+    else:
+        codes, labels = pd.factorize(values, sort=True)
     return codes, pd.Index(labels)
+
+
+def _sorted_codes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return codes in sorted order and what they stand for.
+
+    Files are often sorted by PSU: then it is enough to count the steps.
+    """
+    steps = values[1:] != values[:-1]
+    if (values[1:] < values[:-1]).any():
+        return pd.factorize(values, sort=True)
+    codes = np.zeros(len(values), dtype=np.intp)
+    np.cumsum(steps, out=codes[1:])
+    return codes, values[np.append(0, np.flatnonzero(steps) + 1)]
 
 
 def psu_totals(design: Coded, scores: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
+from lonely_analysis.surveys.parts import Parts
 
 # A message stays readable with this many names in it.
 _NAMES_SHOWN = 5
@@ -25,7 +26,8 @@ SinglePsuRule = Literal["fail", "adjust", "average", "certainty", "remove"]
 class SurveyDesign:
     """A frame bound to its sampling design (R ``survey::svydesign(ids, strata, weights, nest = TRUE)``).
 
-    ``frame`` is pandas, or any frame that narwhals reads (Polars, a DuckDB relation, Dask, PySpark).
+    ``frame`` is pandas, any frame that narwhals reads (Polars, a DuckDB relation, Dask, PySpark), or
+    ``la.parts``: Parquet files that are taken one at a time.
     ``stratum`` and ``psu`` are optional, and PSUs are nested in strata: the same PSU code in two strata
     means two PSUs. ``single_psu`` says what a stratum with one PSU contributes to the variance, with the
     meanings of R ``survey``'s ``options(survey.lonely.psu=)``. The frame is held as it is now: columns that
@@ -65,7 +67,7 @@ class SurveyDesign:
 
 def column_names(frame: Any) -> list[str]:
     """Return the columns of a frame of any engine, without reading its rows."""
-    if isinstance(frame, pd.DataFrame):
+    if isinstance(frame, pd.DataFrame | Parts):
         return list(frame.columns)
     import narwhals as nw
 

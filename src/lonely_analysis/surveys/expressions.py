@@ -70,6 +70,12 @@ def domain_expression(frame: Any, where: str | None) -> Any:
     return _walk(_parse(where, schema.names()), _NarwhalsLeaves(schema), where).true
 
 
+def columns_named(where: str, columns: list[str]) -> list[str]:
+    """Return the columns that an expression names, so that only these need be read."""
+    names = [node.id for node in ast.walk(_parse(where, columns)) if isinstance(node, ast.Name)]
+    return list(dict.fromkeys(names))
+
+
 def _given_rows(frame: pd.DataFrame, where: Any) -> np.ndarray:
     rows = pd.Series(where) if isinstance(where, np.ndarray | list) else where
     if not isinstance(rows, pd.Series) or not pd.api.types.is_bool_dtype(rows.dtype):
@@ -204,13 +210,9 @@ class _NarwhalsLeaves:
         return self._truth(self.column(name).is_in(values), [name])
 
     def _truth(self, outcome: Any, names: list[str]) -> Truth:
-        for name in names:
-            known = (
-                known_values(name, self.schema)
-                if name == names[0]
-                else known & known_values(name, self.schema)
-            )
-        return Truth(outcome.fill_null(False) & known, ~outcome.fill_null(False) & known)
+        known = reduce(operator.and_, [known_values(name, self.schema) for name in names])
+        yes = outcome.fill_null(False)
+        return Truth(yes & known, ~yes & known)
 
 
 def known_values(name: str, schema: Any) -> Any:

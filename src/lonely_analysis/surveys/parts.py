@@ -1,0 +1,75 @@
+"""A survey too large for memory: several Parquet files, taken one at a time.
+
+A *part* is one file. Every PSU lies wholly in one part, as when files were written by region or country;
+strata may spread over parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lonely_analysis.errors import DataError
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The files of a survey and the columns that all of them have."""
+
+    files: tuple[Path, ...]
+    columns: tuple[str, ...]
+
+    def read(self, file: Path, columns: Sequence[str]) -> pd.DataFrame:
+        """Read some columns of one part."""
+        import pyarrow.parquet as pq
+
+        # One thread a part: the parts themselves are taken side by side.
+        return pq.read_table(file, columns=list(columns), use_threads=False).to_pandas()
+
+
+def parts(files: Sequence[str | Path] | str | Path) -> Parts:
+    """Name the Parquet files of a survey, as a list or as a folder, for ``SurveyDesign(parts(...), ...)``.
+
+    Prevalences and means are then estimated file by file, in memory that does not grow with their number::
+
+        survey = la.SurveyDesign(la.parts("survey/"), weight="w", stratum="s", psu="p")
+        la.prevalence(survey, "lonely", by="country")
+
+    Raises ``DataError`` when there is no file, when one is no Parquet file, or when files differ in columns.
+    """
+    found = _found(files)
+    schemas = {file: _columns(file) for file in found}
+    first = schemas[found[0]]
+    for file, columns in schemas.items():
+        if set(columns) != set(first):
+            odd = sorted(set(columns) ^ set(first))
+            raise DataError(f"{file.name} and {found[0].name} differ in columns: {', '.join(odd)}")
+    return Parts(files=found, columns=first)
+
+
+def _found(files: Sequence[str | Path] | str | Path) -> tuple[Path, ...]:
+    if not isinstance(files, str | Path):
+        listed = tuple(Path(file) for file in files)
+    elif Path(files).is_dir():
+        listed = tuple(sorted(Path(files).glob("*.parquet")))
+    else:
+        listed = (Path(files),)
+    if not listed:
+        raise DataError(f"no Parquet file in {files}: the survey's files must end in .parquet")
+    for file in listed:
+        if not file.is_file():
+            raise DataError(f"no file {file}: name the survey's Parquet files, or the folder that holds them")
+    return listed
+
+
+def _columns(file: Path) -> tuple[str, ...]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return tuple(pq.read_schema(file).names)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DataError(f"{file.name} is no Parquet file, or is cut short: {error}") from error
