@@ -43,6 +43,11 @@ NOT_AVAILABLE: Pair = ("not measured here", "ikke målt her")
 OVER: Pair = ("over {}", "over {}")
 BELOW: Pair = ("below {}", "under {}")
 NOT_WRITTEN: Pair = ("Chapter {number}: not yet written", "Kapittel {number}: ikke skrevet ennå")
+POOLED_MEAN: Pair = ("Pooled mean {}", "Samlet gjennomsnitt {}")
+NEW_STUDY: Pair = (
+    "True effect of a new study {} ({} prediction)",
+    "Sann effekt i en ny studie {} ({} prediksjon)",
+)
 DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
 DOWNLOAD: Pair = ("Download as CSV", "Last ned som CSV")
 
@@ -120,6 +125,7 @@ FIELDS: dict[str, Pair] = {
     "item": ("Question", "Spørsmål"),
     "cut": ("Cut point", "Grense"),
     "choice": ("Choice", "Valg"),
+    "share_lonely": ("Share that counts as lonely", "Andel som regnes som ensom"),
     "variable": ("Characteristic", "Kjennetegn"),
     "value": ("Group", "Gruppe"),
     "reference": ("Compared with", "Sammenliknet med"),
@@ -132,6 +138,8 @@ FIELDS: dict[str, Pair] = {
     ),
     "score_6_or_more_pct": ("Loneliness of six or more out of ten", "Ensomhet på seks eller mer av ti"),
     "reason": ("Reason", "Årsak"),
+    "label": ("Study", "Studie"),
+    "weight": ("Weight (%)", "Vekt (%)"),
 }
 
 #: Answers and groups. Booleans are yes and no wherever they stand.
