@@ -51,6 +51,13 @@ def test_all_steps_use_the_rows_that_are_complete_in_the_last():
     assert (ours["n"] == (DATA.index % 5 != 0).sum()).all()
 
 
+def test_steps_in_words_are_the_same_steps():
+    named = la.sequential(DESIGN, "poor", "lonely", {"Age": "age", "What stresses": "stress"}).to_frame()
+    plain = la.sequential(DESIGN, "poor", "lonely", STEPS).to_frame()
+    assert named["added"].tolist() == ["unadjusted", "Age", "What stresses"]
+    pd.testing.assert_frame_equal(named.drop(columns="added"), plain.drop(columns="added"))
+
+
 @settings(max_examples=8, deadline=None)
 @given(st.permutations(["age", "stress", "health"]))
 def test_the_end_of_the_road_does_not_depend_on_the_order(steps):

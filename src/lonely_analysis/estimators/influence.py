@@ -71,15 +71,21 @@ class FittedRows:
         """Names of the coefficients."""
         return [column.name for column in self.sample.layout.encoding.columns]
 
+    @property
+    def _residual(self) -> np.ndarray:
+        return self.weights * (self.sample.outcome - self.mean)
+
     def contributions(self) -> np.ndarray:
         """Return the contributions of the rows used to the coefficients, (n, p)."""
-        residual = self.weights * (self.sample.outcome - self.mean)
-        return self.influence(self.x * residual[:, None])
+        return self.influence(self.x * self._residual[:, None])
 
     def influence(self, scores: np.ndarray) -> np.ndarray:
         """Return what scores, (m, p), add to each coefficient, to first order."""
-        basis = self.fit.basis
-        return scores @ basis @ self.fit.inverse @ basis.T
+        return scores @ self._bread
+
+    @property
+    def _bread(self) -> np.ndarray:
+        return self.fit.basis @ self.fit.inverse @ self.fit.basis.T
 
     def average(self, layout: Layout) -> tuple[float, np.ndarray]:
         """Return the weighted mean prediction over a changed layout of the rows used, and contributions."""
@@ -87,7 +93,9 @@ class FittedRows:
         predicted = self.family.mean(x @ self.coefficients)
         mean = (w @ predicted) / w.sum()
         slope = (w * self.family.slope(predicted)) @ x / w.sum()
-        return float(mean), w * (predicted - mean) / w.sum() + self.contributions() @ slope
+        # The contributions to the coefficients along the slope, without their (n, p) array.
+        along = self._residual * (self.x @ (self._bread @ slope))
+        return float(mean), w * (predicted - mean) / w.sum() + along
 
     def covariance(self, contributions: np.ndarray) -> np.ndarray:
         """Return the design covariance of quantities with these contributions by row used, (n,) or (n, k)."""

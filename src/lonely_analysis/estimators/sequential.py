@@ -6,7 +6,7 @@ from one to the next comes from the covariates and not from who dropped out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,6 +45,7 @@ class Adjustment(Result):
     outcome: str
     exposure: str
     scale: str
+    by: tuple[str, ...] = ("added",)
     level: float = 0.95
 
 
@@ -52,7 +53,7 @@ def sequential(
     data: Any,
     outcome: str,
     exposure: str,
-    steps: Sequence[str],
+    steps: Sequence[str] | Mapping[str, str],
     *,
     family: FamilyName = "logistic",
     scale: AdjustmentScale = "difference",
@@ -71,8 +72,9 @@ def sequential(
     covariance of the two estimates, which come from the same people.
 
     ``steps`` are written as in a formula, in the order they join: ``["age + C(sex)", "C(education)",
-    "stress"]``. A change made by a variable that lies on the path from exposure to outcome is no
-    confounding: the order is the argument. ``df`` is that of the design, the same for all steps.
+    "stress"]``; a mapping names each step in words: ``{"Age and sex": "age + C(sex)"}``. A change made by a
+    variable that lies on the path from exposure to outcome is no confounding: the order is the argument.
+    ``df`` is that of the design, the same for all steps.
 
     Raises ``DataError`` for empty steps, an unknown scale, a ``treated`` that equals ``control``, and what
     ``regress`` raises.
@@ -87,6 +89,8 @@ def sequential(
             'steps= is a list of covariates in the order they join, such as ["age + C(sex)", "stress"]'
         )
     design = design_in_memory(data, "sequential")
+    words = list(steps)
+    steps = list(steps.values()) if isinstance(steps, Mapping) else words
     used = take_sample(design, parse(f"{outcome} ~ {' + '.join([exposure, *steps])}"), where).used
     used = np.ones(len(design.frame), dtype=bool) if used is None else used
     formulas = [f"{outcome} ~ {' + '.join([exposure, *steps[:k]])}" for k in range(len(steps) + 1)]
@@ -104,7 +108,7 @@ def sequential(
     else:
         vcov = resampled_covariance(design, replicates, full, lambda other: estimates(other)[0])
     df = replicate_df(degrees_of_freedom(coded(design), used), replicates)
-    table = _table(full, vcov, [UNADJUSTED, *steps], int(used.sum()), df, level)
+    table = _table(full, vcov, [UNADJUSTED, *words], int(used.sum()), df, level)
     return Adjustment(
         table=table, source=design.source, outcome=outcome, exposure=exposure, scale=scale, level=level
     )
