@@ -24,6 +24,7 @@ _WHERE = {
     "estimators.raoscott": ["rao_scott"],
     "estimators.overlap": ["overlap"],
     "estimators.correlation": ["correlation"],
+    "estimators.cross_lagged": ["cross_lagged"],
     "estimators.transitions": ["transitions"],
     "estimators.stability": ["persistence", "stability"],
     "estimators.groups": ["profile", "differences"],
