@@ -1,6 +1,6 @@
 """Time this package beside R ``survey`` and svy in one run, and print the table of ratios.
 
-``python -m benchmarks`` runs everything, ``--quick`` leaves the millions out, ``--out`` keeps the table as CSV.
+``python -m benchmarks`` runs everything, ``--quick`` leaves the millions out, ``--out`` keeps the table.
 Peers come from ``Rscript`` on the path and from ``requirements-crosscheck.lock``, which ``uv pip compile
 --universal --generate-hashes --python-version 3.11 -c requirements.lock requirements-crosscheck.in`` makes; a
 peer that is missing is named in the table.
@@ -13,7 +13,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import prevalence, regression, replicates, start, surveys
+from benchmarks import parts, pooling, prevalence, regression, replicates, start, surveys
 from benchmarks.timing import Row
 
 HEAD = f"{'task':58} {'ours':>9} {'R':>22} {'svy':>22} {'B/row':>14}"
@@ -27,6 +27,8 @@ def tasks(quick: bool) -> Iterator[Callable[[], Iterable[Row]]]:
     yield lambda: replicates.rows(10_000 if quick else 100_000)
     yield lambda: regression.rows(large)
     yield lambda: regression.replicate_rows(10_000 if quick else 100_000)
+    yield lambda: pooling.rows(500 if quick else 10_000)
+    yield lambda: parts.rows((1_000_000,) if quick else (10_000_000, 100_000_000))
 
 
 def line(row: Row) -> str:

@@ -28,7 +28,8 @@ def codebook(survey: str) -> Page:
     """Show the codebook of ``survey`` (``"euls"``, ``"ess"``, ``"nhanes"``, ``"brfss"``), folded."""
     book = read_codebook(survey)
     table = variables(book)
-    return fold.page(fold.folded(table, f"{book.title}: {len(table)} variables", source=table), table)
+    count = f"{len(book.variables)} variables, {len(book.scales)} scales"
+    return fold.page(fold.folded(table, f"{book.title}: {count}", source=table), table)
 
 
 def access(survey: str) -> Page:

@@ -31,7 +31,7 @@ def agreement() -> Page:
     shown = pd.DataFrame(
         {
             "Quantity": table["quantity"],
-            "Compared with": table["compared_with"] + " (" + table["version"] + ")",
+            "Compared with": table["version"].str.split(",").str[0] + ": " + table["compared_with"],
             "Numbers": table["numbers"].map(lambda n: digits(n, 0, "en")),
             "Largest difference": table["largest_difference"].map(power),
             "Allowed": table["tolerance"].map(power),

@@ -73,6 +73,7 @@ def _rows(path: str) -> int | None:
 
 
 def _folder(name: str, table: pd.DataFrame) -> str:
+    count = f"{len(table)} file{'s' * (len(table) > 1)}"
     shown = pd.DataFrame(
         {
             "File": table["file"].map(lambda path: PurePosixPath(path).name),
@@ -82,9 +83,7 @@ def _folder(name: str, table: pd.DataFrame) -> str:
             "sha256 begins": table["sha256"].str[:SHOWN_HASH],
         }
     )
-    return fold.folded(
-        shown, f"data/{'' if name == '.' else name + '/'}: {len(table)} files", numeric=["Rows"]
-    )
+    return fold.folded(shown, f"data/{'' if name == '.' else name + '/'}: {count}", numeric=["Rows"])
 
 
 _NUMBERS = ("Target", "Achieved", "Tolerance")

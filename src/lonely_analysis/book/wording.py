@@ -51,6 +51,19 @@ NEW_STUDY: Pair = (
 DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
 DOWNLOAD: Pair = ("Download as CSV", "Last ned som CSV")
 
+#: Why an answer is absent.
+REASONS: dict[str, Pair] = {
+    "refused": ("Refused", "Ville ikke svare"),
+    "dont_know": ("Did not know", "Visste ikke"),
+    "no_answer": ("No answer", "Ubesvart"),
+    "not_asked": ("Not asked", "Ikke spurt"),
+    "not_applicable": ("Not applicable", "Ikke aktuelt"),
+    "not_examined": ("Not examined", "Ikke undersøkt"),
+    "not_stated": ("Not stated", "Ikke oppgitt"),
+    "unclassified": ("Unclassified", "Uten plass i kolonnen"),
+    "item_missing": ("Item missing", "Delspørsmål mangler"),
+}
+
 #: Variables, as they read in a sentence, a header or on an axis.
 FIELDS: dict[str, Pair] = {
     "country": ("Country", "Land"),
@@ -138,6 +151,7 @@ FIELDS: dict[str, Pair] = {
     ),
     "score_6_or_more_pct": ("Loneliness of six or more out of ten", "Ensomhet på seks eller mer av ti"),
     "reason": ("Reason", "Årsak"),
+    **REASONS,
     "label": ("Study", "Studie"),
     "weight": ("Weight (%)", "Vekt (%)"),
 }
@@ -151,12 +165,10 @@ GROUPS: dict[str, Pair] = {
     "higher": ("Higher", "Høyere"),
     "True": ("Yes", "Ja"),
     "False": ("No", "Nei"),
-    "refused": ("Refused", "Ville ikke svare"),
-    "dont_know": ("Did not know", "Visste ikke"),
-    "no_answer": ("No answer", "Ubesvart"),
-    "not_asked": ("Not asked", "Ikke spurt"),
-    "not_applicable": ("Not applicable", "Ikke aktuelt"),
+    **REASONS,
     "total": ("All", "Alle"),
+    "sii": ("Slope index (bottom minus top)", "Helningsindeks (nederst minus øverst)"),
+    "rii": ("Relative index (bottom to top)", "Relativ indeks (nederst mot øverst)"),
     "all": ("All", "Alle"),
     "women": ("Women", "Kvinner"),
     "men": ("Men", "Menn"),
