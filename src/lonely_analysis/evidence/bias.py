@@ -41,6 +41,7 @@ class PetPeese(Result):
     """Rows ``pet`` and ``peese``: the mean of a study without sampling error; ``chosen`` names one."""
 
     chosen: str
+    level: float = 0.95
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -84,7 +85,7 @@ def pet_peese(yi: ArrayLike, vi: ArrayLike, level: float = 0.95) -> PetPeese:
     table = pd.DataFrame(list(rows.values())).drop(columns="term").reset_index(drop=True)
     table.insert(0, "method", list(rows))
     chosen = "peese" if rows["pet"]["p"] < PET_LEVEL else "pet"
-    return PetPeese(table=table, source=source_of(yi), chosen=chosen)
+    return PetPeese(table=table, source=source_of(yi), chosen=chosen, level=level)
 
 
 def trim_and_fill(pooled: Pooled, side: str | None = None) -> TrimFill:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, ndtr, ndtri
 
@@ -22,6 +23,8 @@ from lonely_analysis.evidence.inputs import correlation, first, numbers, positiv
 
 #: Standard deviation of the standard logistic distribution: what one unit of d is on the log odds scale.
 LOGISTIC_SD = np.pi / np.sqrt(3)
+#: Columns that a table of logged ratios has on the log scale.
+EXPONENTIATED = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
 
 
 class Effect(NamedTuple):
@@ -225,3 +228,9 @@ def turn(yi: ArrayLike, orientation: ArrayLike) -> np.ndarray:
     if not np.isin(orientation, (-1, 1)).all():
         raise DataError("orientation must be 1 or -1 in every row")
     return numbers(yi, "yi") * orientation
+
+
+def as_ratios(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of logged ratios with estimate and limits exponentiated; ``se`` stays that of logs."""
+    columns = [name for name in EXPONENTIATED if name in table]
+    return table.assign(**np.exp(table[columns]))

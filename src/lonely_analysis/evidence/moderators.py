@@ -40,6 +40,7 @@ class MetaRegression(Result):
     k: int
     method: str
     test: str
+    level: float = 0.95
 
 
 def meta_regression(
@@ -82,6 +83,7 @@ def meta_regression(
         k=len(y),
         method=method,
         test="cluster" if cluster is not None else test,
+        level=level,
         **_joint_test(fit.beta[0], vcov, df),
     )
 

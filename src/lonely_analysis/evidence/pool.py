@@ -21,6 +21,7 @@ from scipy.special import chdtrc, chdtri, ndtri, stdtrit
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.evidence import random_effects
+from lonely_analysis.evidence.effects import EXPONENTIATED, as_ratios
 from lonely_analysis.results import Result
 
 TESTS = ("z", "knha")
@@ -40,9 +41,12 @@ class Pooled(Result):
     level: float = 0.95
 
     def ratios(self) -> pd.DataFrame:
-        """Return estimate and intervals exponentiated, for effects that were logged ratios."""
-        columns = ["estimate", "ci_low", "ci_high", "pi_low", "pi_high"]
-        return np.exp(self.table[columns]).assign(k=self.table["k"])
+        """Return estimate and intervals exponentiated, for effects that were logged ratios.
+
+        Choices that were put under each other keep the words that name them.
+        """
+        shown = [name for name in ("choice", *EXPONENTIATED, "k") if name in self.table]
+        return as_ratios(self.table)[shown]
 
 
 def pool(

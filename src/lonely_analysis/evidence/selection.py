@@ -43,6 +43,7 @@ class SelectionModel(Result):
     lrt_p: float
     k: int
     significant: int
+    level: float = 0.95
 
 
 def selection_model(
@@ -79,6 +80,7 @@ def selection_model(
         lrt_p=float(chdtrc(1, lrt)),
         k=len(y),
         significant=significant,
+        level=level,
     )
 
 

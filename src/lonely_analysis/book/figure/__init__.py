@@ -11,10 +11,23 @@ from __future__ import annotations
 from lonely_analysis.book.figure.bars import bars
 from lonely_analysis.book.figure.base import Figure
 from lonely_analysis.book.figure.dots import dots
+from lonely_analysis.book.figure.funnel import funnel
 from lonely_analysis.book.figure.lines import lines
 from lonely_analysis.book.figure.matrix import matrix
 from lonely_analysis.book.figure.overlap import overlap
+from lonely_analysis.book.figure.pooled import pooled
 from lonely_analysis.book.figure.published import forest
 from lonely_analysis.book.figure.scatter import scatter
 
-__all__ = ["Figure", "bars", "dots", "forest", "lines", "matrix", "overlap", "scatter"]
+__all__ = [
+    "Figure",
+    "bars",
+    "dots",
+    "forest",
+    "funnel",
+    "lines",
+    "matrix",
+    "overlap",
+    "pooled",
+    "scatter",
+]
