@@ -23,9 +23,14 @@ def executed(key: str, record: dict) -> object:
 
 def test_what_chapters_put_is_gathered_with_its_chapter(by_country):
     record = to_record(by_country, "percent")
-    gathered = snapshot.gather({Path("03_how.ipynb"): executed("prev", record)})
+    gathered = snapshot.gather({Path("03_how.ipynb"): executed("prev", record)}, by_country.source)
     assert gathered["prev"]["chapter"] == "03_how"
     assert gathered["prev"]["rows"][0][:2] == ["NO", 0.0816]
+
+
+def test_a_published_number_is_no_result_of_the_survey(by_country):
+    pages = {Path("03_how.ipynb"): executed("prev", to_record(by_country, "percent"))}
+    assert snapshot.gather(pages, "another survey") == {}
 
 
 def test_two_chapters_may_not_put_different_values_under_one_key():
@@ -34,7 +39,7 @@ def test_two_chapters_may_not_put_different_values_under_one_key():
         Path("04_b.ipynb"): executed("prev", {"value": 2}),
     }
     with pytest.raises(DataError, match="04_b and 03_a both put 'prev'"):
-        snapshot.gather(pages)
+        snapshot.gather(pages, "euls")
 
 
 def test_a_real_result_comes_back_with_its_class_and_source(monkeypatch, tmp_path, by_country):

@@ -71,7 +71,7 @@ def snapshot(survey: str, path: str | Path) -> Path:
         "sha256": about.sha256 or project.tree_hash(source),
         "command": f"lonely snapshot --survey {survey} --file {source.name}",
         "versions": versions(),
-        "results": gather(executed),
+        "results": gather(executed, survey),
     }
     target = data_dir() / FOLDER / f"{survey}.json"
     write_atomically(
@@ -82,13 +82,16 @@ def snapshot(survey: str, path: str | Path) -> Path:
     return target
 
 
-def gather(executed: dict[Path, Any]) -> dict[str, Record]:
-    """Collect what the executed chapters put, each result with its chapter."""
+def gather(executed: dict[Path, Any], survey: str) -> dict[str, Record]:
+    """Collect what the executed chapters put, each result with its chapter.
+
+    Results of other sources, such as published tables, are no results of the survey and stay out.
+    """
     results: dict[str, Record] = {}
     for chapter, notebook in executed.items():
         for output in (out for cell in notebook.cells for out in cell.get("outputs", [])):
             own = output.get("metadata", {}).get("lonely")
-            if own is None:
+            if own is None or own["record"].get("fields", {}).get("source", survey) != survey:
                 continue
             key, record = own["key"], {**own["record"], "chapter": chapter.stem}
             if key in results and {**results[key], "chapter": ""} != {**record, "chapter": ""}:
