@@ -120,3 +120,18 @@ def test_a_paragraph_without_any_of_its_numbers_is_left_out_and_the_fence_around
     absent.drop_paragraphs(book)
     assert book.cells[0].source == ":::{nb} Kort\nHer er {glue:text}`here`.\n\n:::\n\n## Title\n\nWords."
     assert book.cells[1].source == "Of {glue:text}`gone`, {glue:text}`here` stay."
+
+
+def test_the_cohort_is_each_person_once_with_the_whole_design():
+    panel, cohort = SURVEY(part="panel"), context.cohort.__wrapped__()
+    assert cohort.frame["person_id"].is_unique
+    assert set(cohort.frame["psu"]) == set(panel.frame["psu"])
+    assert cohort.frame["died"].notna().all()
+
+
+def test_a_survey_without_deaths_has_no_cohort_and_says_so(monkeypatch):
+    survey = SURVEY()
+    monkeypatch.setattr(context, "survey", lambda: survey)
+    monkeypatch.setenv("LONELY_SURVEY", "euls")
+    with pytest.raises(MissingVariable, match="follow_up_years"):
+        context.cohort.__wrapped__()

@@ -7,6 +7,7 @@ import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import estimates
@@ -15,6 +16,7 @@ from lonely_analysis.book import figure
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.series import prepare
 from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.curve_table import SurvivalCurves
 from lonely_analysis.results import Result
 
 AGES = ["16-24", "25-34", "75+"]
@@ -28,6 +30,28 @@ def grid(by: tuple[str, str], levels: tuple[list, list], **fields) -> object:
         for i, pair in enumerate(pairs)
     ]
     return estimates(rows, by=by, **fields)
+
+
+def survival(groups: tuple = (False, True), steps: int = 3, **fields) -> SurvivalCurves:
+    rows = [
+        (
+            group,
+            year,
+            1 - fall * year,
+            0.01,
+            1 - fall * year - 0.02,
+            1 - fall * year + 0.02,
+            90,
+            year,
+            90 - year,
+        )
+        for group, fall in zip(groups, (0.01, 0.03, 0.05, 0.07, 0.09), strict=False)
+        for year in range(1, steps + 1)
+    ]
+    columns = ["lonely", "time", "estimate", "se", "ci_low", "ci_high", "n", "events", "at_risk"]
+    known = {"source": "synthetic", "by": "lonely", "method": "kaplan-meier", "level": 0.95} | fields
+    vcov = np.diag(np.full(len(rows), 1e-4))
+    return SurvivalCurves(table=pd.DataFrame(rows, columns=columns), vcov=vcov, **known)
 
 
 def kinds(by_country):
@@ -45,6 +69,7 @@ def kinds(by_country):
         "scatter": lambda: figure.scatter(
             by_country, by_country, on="country", name="fig-1-scatter", **words
         ),
+        "curves": lambda: figure.curves(survival(), name="fig-1-curves", **words),
         "overlap": lambda: figure.overlap(
             ways, conditions=["lonely", "isolated"], name="fig-1-overlap", **words
         ),
@@ -54,7 +79,9 @@ def kinds(by_country):
     }
 
 
-@pytest.fixture(params=["dots", "grouped", "lines", "bars", "matrix", "scatter", "overlap", "forest"])
+@pytest.fixture(
+    params=["dots", "grouped", "lines", "bars", "matrix", "scatter", "overlap", "forest", "curves"]
+)
 def make(request, by_country):
     return kinds(by_country)[request.param]
 
@@ -236,3 +263,22 @@ def test_a_number_in_a_drawing_keeps_its_decimals_while_coordinates_lose_theirs(
     )
     assert ">0.68<" in drawn.drawing
     assert not re.search(r'[ "(]-?\d+\.\d{3,}', drawn.drawing)
+
+
+def test_survival_curves_say_how_many_are_alive_at_the_end_and_name_each_group():
+    drawn = figure.curves(survival(), name="fig-1-x", caption="x")
+    assert "after 3 years: Lonely most or all of the time: no 97% (95 to 99)" in drawn.alt[0]
+    assert "hele tiden: ja 91\u00a0% (89 til 93)" in drawn.alt[1]
+    assert "ynthetic" not in figure.curves(survival(source="nhanes"), name="fig-1-x", caption="x").svg
+
+
+def test_a_long_follow_up_is_thinned_and_keeps_its_last_time():
+    drawn = figure.curves(survival((False,), steps=30 * 12), name="fig-1-x", caption="x")
+    assert len(drawn.data) <= 60
+    assert drawn.data["time"].iloc[-1] == 360
+    assert drawn.data["time"].iloc[0] == 1
+
+
+def test_more_curves_than_can_be_told_apart_are_refused():
+    with pytest.raises(DataError, match="at most 4"):
+        figure.curves(survival(("a", "b", "c", "d", "e")), name="fig-1-x", caption="x")

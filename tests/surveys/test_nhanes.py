@@ -214,3 +214,19 @@ def test_the_design_is_nested_and_rows_that_were_not_examined_weigh_nothing(fold
     )
     assert (survey.frame["weight"] == 0).sum() == samples.ROWS / 10
     assert len(survey.frame) == samples.ROWS
+
+
+def test_who_does_not_smoke_now_smokes_no_cigarettes(real):
+    frame = real.frame
+    assert (frame.loc[frame["smoking"] == 0, "cigarettes"] == 0).all()
+    assert (frame.loc[frame["smoking"] == 1, "cigarettes"] == 0).all()
+    assert (frame.loc[frame["smoking"] == 2, "cigarettes"].dropna() > 0).all()
+
+
+def test_groups_of_body_mass_begin_at_their_lower_end_and_agree_with_obesity(real):
+    frame = real.frame
+    grades = frame["bmi_group"].isin(["30-35", "35-40", "40 or more"])
+    known = frame["obese"].notna()
+    assert (frame["bmi_group"].notna() == known).all()
+    assert (grades[known] == frame["obese"][known]).all()
+    assert frame.groupby("bmi_group", observed=True)["bmi"].min()["18.5-25"] == 18.5

@@ -11,7 +11,7 @@ from typing import Any
 from lonely_analysis.book.show import install as _show_results
 
 _WHERE = {
-    "context": ["banner", "survey", "truth"],
+    "context": ["banner", "cohort", "survey", "truth"],
     "glue": ["put", "recorded", "text"],
     "tables": ["table"],
     "exercises": ["answer", "check"],

@@ -7,6 +7,7 @@ the synthetic survey.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,23 @@ def survey(part: str | None = None) -> Survey:
     if part is not None and part not in SURVEYS_WITH_PARTS.get(name, ()):
         raise MissingVariable(part, survey().provenance.title)
     return read_survey(name, path, part=part)
+
+
+@lru_cache(maxsize=4)
+def cohort() -> Survey:
+    """Return the people who were followed to their death or to the end of observation, one row each.
+
+    That is the first wave of a survey's panel, or the survey itself where deaths were linked to it. Everybody
+    is in the first wave, so that taking it leaves no sampling unit out of the design. Raises
+    ``MissingVariable`` for a survey without follow-up.
+    """
+    if "panel" not in SURVEYS_WITH_PARTS.get(built_on(), ()):
+        here = survey()
+        here.require("follow_up_years", "died")
+        return here
+    panel = survey(part="panel")
+    first = panel.frame[panel.frame["wave"] == 1].reset_index(drop=True)
+    return replace(panel, design=panel.design.replace(frame=first))
 
 
 def truth(*path: str) -> float:

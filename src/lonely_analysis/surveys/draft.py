@@ -221,5 +221,7 @@ def _scale_values(rule: dict[str, object], column: str, parts: pd.DataFrame) -> 
         return score_scale(parts, str(rule["score"]))[column]
     if "of" in rule:
         values = parts.iloc[:, 0]
+        if "bands" in rule:
+            return pd.cut(values, [*rule["bands"].values(), np.inf], right=False, labels=list(rule["bands"]))
         return (values >= rule["at_least"]).astype("boolean").mask(values.isna())
     return parts.sum(axis=1, skipna=False) if "sum" in rule else parts.mean(axis=1, skipna=False)

@@ -29,6 +29,7 @@ PREPANDEMIC_YEARS = 3.2
 """What those files cover (NCHS, analytic guidelines for 2017 to March 2020)."""
 EXAMINED = 2
 ADULT = 20
+ADULT_COLUMNS = ("obese", "bmi_group", "inactive")
 ELIGIBLE, UNDER_AGE = 1, 2
 DRINKING_DAYS = (0.0, 1e-9, 12, 24, 52, 104, 364)
 """Days a year from which the steps of ``alcohol_freq`` begin: never, less than monthly, ... daily."""
@@ -158,7 +159,7 @@ def _unexamined(made: Draft) -> None:
         for name, column in common_columns().items()
         if column.group == "biomarker" and column.kind == "measure"
     ]
-    for column in {"bmi", "obese", *measured} & set(made.columns):
+    for column in {"bmi", "obese", "bmi_group", *measured} & set(made.columns):
         absent = unexamined & (made.reasons[column] == reason_code("not_stated"))
         made.mask([column], absent, "not_examined")
 
@@ -213,4 +214,4 @@ def _adults_only(made: Draft) -> None:
     """Obesity by a body mass of 30 and inactivity by the adult questions mean something from age 20."""
     if made.has("age"):
         young = (made.columns["age"] < ADULT).fillna(False).to_numpy(dtype=bool)
-        made.mask([name for name in ("obese", "inactive") if name in made.columns], young, "not_applicable")
+        made.mask([name for name in ADULT_COLUMNS if name in made.columns], young, "not_applicable")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from lonely_analysis.book.figure.bars import bars
 from lonely_analysis.book.figure.base import Figure
+from lonely_analysis.book.figure.curves import curves
 from lonely_analysis.book.figure.dots import dots
 from lonely_analysis.book.figure.funnel import funnel
 from lonely_analysis.book.figure.lines import lines
@@ -22,6 +23,7 @@ from lonely_analysis.book.figure.scatter import scatter
 __all__ = [
     "Figure",
     "bars",
+    "curves",
     "dots",
     "forest",
     "funnel",

@@ -39,6 +39,9 @@ CESD = {"cesd_a": 1, "cesd_b": 1, "cesd_c": 1, "cesd_d": -1, "cesd_e": -1, "cesd
 DEPRESSED = 9
 """Cut point of the CES-D8 sum (0-24) in use for this eight-item form; a convention, not a diagnosis."""
 
+BMI_GROUPS = (0, 18.5, 25, 30, 35, 40, np.inf)
+"""Where the groups of body mass begin (WHO 2000, Technical Report Series 894, table 2.1)."""
+
 SUPPORT = ("support_emotional", "support_instrumental", "support_companionship", "support_affection")
 
 
@@ -135,13 +138,13 @@ def derive(frame: pd.DataFrame) -> pd.DataFrame:
     for scale in ("ucla3", "djg6", "oslo3"):
         scored = score_scale(frame, scale)
         new = new.join(scored[[column for column in scored if column in common_columns()]])
-    new = new.join(_yes_no(frame)).join(_depression(frame))
+    new = new.join(_by_cut_points(frame)).join(_depression(frame))
     kinds = frame[list(SUPPORT)].to_numpy(dtype=float, na_value=np.nan)
     new["support"] = kinds.mean(axis=1)
     return frame.drop(columns=["female", "education"]).join(new)
 
 
-def _yes_no(frame: pd.DataFrame) -> pd.DataFrame:
+def _by_cut_points(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "lonely": frame["lonely_freq"] >= 3,
@@ -150,6 +153,9 @@ def _yes_no(frame: pd.DataFrame) -> pd.DataFrame:
             "poor_health": frame["self_rated_health"] >= 4,
             "smokes": frame["smoking"] == 2,
             "obese": (frame["bmi"] >= 30).astype("boolean").mask(frame["bmi"].isna()),
+            "bmi_group": pd.cut(
+                frame["bmi"], BMI_GROUPS, right=False, labels=list(common_columns()["bmi_group"].levels)
+            ),
         }
     )
 
