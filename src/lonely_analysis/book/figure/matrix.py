@@ -67,7 +67,7 @@ def _draw(grid: pd.DataFrame, kind: Kind, synthetic: bool, titles: tuple[str, st
     left = max(theme.text_width(word) for word in words) + 12
     with theme.sheet(CELL * len(grid), left=left, bottom=22 if synthetic else 8, top=head + 20) as page:
         _shade(page, grid, kind)
-        how = {"rotation": 90, "va": "center"} if turned else {"rotation": 0, "ha": "center"}
+        how = {"rotation": 90, "ha": "left", "va": "center"} if turned else {"rotation": 0, "ha": "center"}
         ticks = [place + 0.5 for place in range(len(across))]
         page.axes.set_xticks(ticks, across, rotation_mode="anchor", color=theme.INK, **how)
         page.axes.set_yticks([place + 0.5 for place in range(len(words))], words, rotation=0)
