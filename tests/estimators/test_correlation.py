@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +12,7 @@ from panel_data import DESIGN, HOW, REFERENCE, WIDE
 
 import lonely_analysis as la
 
+FILE = Path(__file__).parents[1] / "reference" / "panel_partial.json"
 VARIABLES = ["score", "size", "lonely"]
 
 
@@ -24,6 +28,22 @@ def test_without_a_design_it_is_pearsons():
     ours = la.correlation(la.SurveyDesign(WIDE), VARIABLES).to_frame()["estimate"]
     theirs = np.corrcoef(complete[VARIABLES].to_numpy(float).T)[np.tril_indices(3, -1)]
     np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_a_partial_correlation_and_its_error_are_rs():
+    theirs = json.loads(FILE.read_text())
+    banded = la.SurveyDesign(WIDE.assign(band=WIDE["psu"] % 3), **HOW)
+    ours = la.correlation(banded, ["score", "lonely"], given="size + isolated + C(band)")
+    assert ours.estimate == pytest.approx(theirs["estimate"], rel=1e-10)
+    assert ours.se == pytest.approx(theirs["se"], rel=1e-7)
+    assert (ours.n, ours.df) == (theirs["n"], theirs["df"])
+
+
+def test_given_a_variable_that_is_unrelated_a_correlation_stays():
+    twice = pd.concat([WIDE.assign(half=0), WIDE.assign(half=1)], ignore_index=True)
+    design = la.SurveyDesign(twice, **HOW)
+    plain, given = (la.correlation(design, ["score", "size"], given=g) for g in ("", "half"))
+    assert (given.estimate, given.se) == pytest.approx((plain.estimate, plain.se), rel=1e-9)
 
 
 def test_units_do_not_matter_and_a_turned_scale_turns_the_sign():

@@ -14,9 +14,12 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.columns import measure
 from lonely_analysis.estimators.domains import names
+from lonely_analysis.estimators.formula import parse
+from lonely_analysis.estimators.influence import fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_quantile
 from lonely_analysis.estimators.item_covariance import ItemMoments, moments_of
 from lonely_analysis.estimators.linearise import as_design
+from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
@@ -28,6 +31,7 @@ def correlation(
     variables: Sequence[str],
     where: pd.Series | str | None = None,
     level: float = 0.95,
+    given: str = "",
 ) -> Estimates:
     """Estimate Pearson correlations between all pairs of ``variables``, numbers or yes/no.
 
@@ -35,6 +39,11 @@ def correlation(
     variable; SE by the delta method from the design covariance of S. Intervals are symmetric for Fisher's
     z = atanh(r), with the t quantile at the design's degrees of freedom. R: ``svyvar(~a + b + c,
     subset(design, complete))`` with ``svycontrast``.
+
+    ``given`` names covariates as in a formula (``"age + C(sex)"``): *partial* correlations, between what is
+    left of each variable after a weighted linear regression on them, over the rows that know them all. A
+    partial covariance has the products of residuals as its linearised scores, so that the SE needs nothing
+    more.
 
     Returns one row a pair: ``variable`` and ``with_variable`` (a variable that was named before it), then
     ``estimate, se, ci_low, ci_high, n, df``. ``vcov`` is the covariance of the estimates in row order.
@@ -50,6 +59,8 @@ def correlation(
         raise DataError("correlation needs the rows in memory: collect the columns that it names into pandas")
     answers = pd.DataFrame({name: measure(design.frame, name) for name in asked})
     used = answers.notna().all(axis=1).to_numpy() & domain_rows(design.frame, where)
+    if given:
+        answers, used = _residuals(design, answers, used, given)
     moments = moments_of(design, answers, used)
     r, vcov = _correlations(moments)
     se = np.sqrt(np.diag(vcov))
@@ -62,11 +73,24 @@ def correlation(
         source=design.source,
         outcome="correlation",
         by=tuple(pairs),
-        statistic="correlation",
+        statistic="partial correlation" if given else "correlation",
         method="fisher",
         level=level,
         vcov=vcov,
     )
+
+
+def _residuals(
+    design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, given: str
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return what is left of each variable given the covariates, and the rows that know them."""
+    inside = pd.Series(used, index=design.frame.index)
+    known = take_sample(design, parse(f"{answers.columns[0]} ~ {given}"), inside).used
+    left = answers.set_index(design.frame.index).astype(float)
+    for name in answers.columns:
+        model = fit_rows(design, f"{name} ~ {given}", "linear", pd.Series(known, index=inside.index))
+        left.loc[known, name] = model.sample.outcome - model.mean
+    return left, known
 
 
 def fisher_interval(r: np.ndarray, se: np.ndarray, df: int, level: float) -> tuple[np.ndarray, np.ndarray]:
