@@ -16,6 +16,7 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.evidence import effects
 from lonely_analysis.evidence.inputs import numbers
+from lonely_analysis.evidence.prevalence import SECOND_HAND
 
 SCALES = ("d", "r", "OR")
 #: What can be converted; counts and percentages have no such scale.
@@ -26,11 +27,11 @@ _NUMBERS = ("estimate", "ci_low", "ci_high")
 def one_scale(table: pd.DataFrame, scale: str = "d", baseline_risk: float | None = None) -> pd.DataFrame:
     """Return rows of a published table with ``estimate, ci_low, ci_high`` all as d, r or odds ratios.
 
-    ``published`` keeps the printed number, ``measure`` its kind, ``study`` is first author and year;
-    ``orientation`` is applied, so that above zero (above 1) is always worse for the lonelier. A limit that
-    was not read stays missing. Risk, prevalence and hazard ratios are read as odds ratios, which is right for
-    rare outcomes; with ``baseline_risk``, the risk of the unexposed, they are converted. r = d / sqrt(d² +
-    4) supposes groups of one size.
+    ``published`` keeps the printed number, ``measure`` its kind, ``study`` is first author and year and
+    ``reading`` ``"second-hand"`` for grade B, else empty; ``orientation`` is applied, so that above zero
+    (above 1) is always worse for the lonelier. A limit that was not read stays missing. Risk, prevalence and
+    hazard ratios are read as odds ratios, which is right for rare outcomes; with ``baseline_risk``, the risk
+    of the unexposed, they are converted. r = d / sqrt(d² + 4) supposes groups of one size.
 
     Raises ``DataError`` for an unknown scale and for rows that hold another kind of number.
     """
@@ -42,7 +43,8 @@ def one_scale(table: pd.DataFrame, scale: str = "d", baseline_risk: float | None
     standard = pd.DataFrame(
         [_as_d(row, baseline_risk) for _, row in table.iterrows()], columns=list(_NUMBERS), index=table.index
     )
-    result = table.assign(published=table["estimate"], study=_study(table))
+    reading = table["grade"].map({"A": "", "B": SECOND_HAND})
+    result = table.assign(published=table["estimate"], study=_study(table), reading=reading)
     result[list(_NUMBERS)] = _from_d(standard.to_numpy(float), scale)
     return result
 
