@@ -271,3 +271,12 @@ def test_a_missing_file_or_part_is_one_clear_error(tmp_path):
         la.read_survey("synthetic", part="waves")
     with pytest.raises(la.DataError, match="no survey is called 'gallup'; there are: synthetic, euls"):
         la.read_survey("gallup")
+
+
+def test_the_panel_counts_cigarettes_of_those_who_smoke_and_asks_once(followed):
+    frame = followed.frame
+    first = frame[frame["wave"] == 1]
+    assert (first.loc[first["smoking"] == 2, "cigarettes"] >= 1).all()
+    assert (first.loc[first["smoking"] < 2, "cigarettes"] == 0).all()
+    assert (first["cigarettes"].isna() == first["smoking"].isna()).all()
+    assert frame.loc[frame["wave"] > 1, "cigarettes"].isna().all()

@@ -21,6 +21,10 @@ NORWAY = 0
 DROPOUT = (0.10, {"young": 0.5, "loneliness": 0.15, "education": -0.2, "poor_health": 0.1})
 """Chance of leaving between waves, and what multiplies it (log scale): assumption."""
 
+CIGARETTES = (11.0, 0.6, 60)
+"""Median of cigarettes a day among those who smoke, spread of its logarithm, and most: assumption. Deaths
+depend on smoking and not on how much, as they nearly do in real cohorts."""
+
 UNSEEN = -4
 """Code of what a wave did not ask."""
 
@@ -69,7 +73,7 @@ def _long(
         "follow_up_years": np.round(np.minimum(death, FOLLOW_UP), 2),
         "died": (death < FOLLOW_UP).astype(np.int8),
     }
-    examined = biomarkers(every[0], streams)
+    examined = {"cigarettes": cigarettes(told[0], streams)} | biomarkers(every[0], streams)
     taking_part = np.ones(len(place), dtype=bool)
     rows = []
     for wave, (values, answer, year) in enumerate(zip(every, told, YEARS, strict=True), start=1):
@@ -80,8 +84,17 @@ def _long(
         measured = {
             name: value if wave == 1 else np.full(len(place), UNSEEN) for name, value in examined.items()
         }
+        unknown = (frame["smoking"] < 0) & (wave == 1)
+        measured["cigarettes"] = np.where(unknown, frame["smoking"], measured["cigarettes"]).astype(np.int8)
         rows.append(frame.assign(**measured)[taking_part])
     return pd.concat(rows).sort_values(["person_id", "wave"], kind="stable").reset_index(drop=True)
+
+
+def cigarettes(told: Values, streams: Streams) -> np.ndarray:
+    """Return cigarettes a day: 0 for those who do not smoke now, at least 1 for those who do."""
+    median, spread, most = CIGARETTES
+    number = median * np.exp(spread * streams.normal("cigarettes", len(told["smoking"])))
+    return np.where(told["smoking"] == 2, np.clip(np.round(number), 1, most), 0).astype(np.int8)
 
 
 def _leaves(values: Values, streams: Streams, wave: int) -> np.ndarray:
