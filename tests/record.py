@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -141,13 +142,11 @@ def _summed(row: dict[str, str], measured: Comparisons) -> dict[str, Any]:
 
 
 def _version(reference: str, package: str) -> str:
-    """Return the version that wrote the reference values, as their file says."""
-    if not reference:
-        return ""
+    """Return the versions that wrote the reference values, as their file says."""
     stored = json.loads((ROOT / "tests" / "reference" / f"{reference}.json").read_text("utf-8"))
     versions = stored.get("versions") or stored.get("program")
-    words = versions["R"].split()[2] if package == "R" else versions[package]
-    return words if package == "R" else f"{package} {words}, R {versions['R'].split()[2]}"
+    r = re.search(r"\d+\.\d+\.\d+", versions["R"])[0]
+    return f"{package} {versions[package]}, R {r}"
 
 
 def coverage(only: str = "") -> pd.DataFrame:

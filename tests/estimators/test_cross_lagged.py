@@ -68,7 +68,7 @@ def test_an_outcome_that_is_the_exposure_is_refused(outcomes):
 
 
 @pytest.mark.slow
-def test_intervals_of_a_path_cover_what_is_true_of_the_model():
+def test_intervals_of_a_path_cover_what_is_true_of_the_model(record_property):
     """Two related variables, each with its own past and one arrow between them; 300 panels of 400 persons."""
     import pandas as pd
 
@@ -84,4 +84,5 @@ def test_intervals_of_a_path_cover_what_is_true_of_the_model():
         panel = la.SurveyDesign(pd.concat([first, second], ignore_index=True), psu="person_id")
         path = la.cross_lagged(panel, "x", "y", (1, 2)).to_frame().iloc[0]
         inside += path["ci_low"] <= 0.2 <= path["ci_high"]
+    record_property("covers", {"cross-lagged path": inside / 300})
     assert 0.92 <= inside / 300 <= 0.98

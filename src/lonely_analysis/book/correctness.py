@@ -69,6 +69,28 @@ def disagreements() -> Page:
     return fold.page(fold.stacked(shown, "Known differences between programs"), table)
 
 
+def benchmarks() -> Page:
+    """Show how long tasks take beside other programs, once ``make bench`` has written it down."""
+    if "checks/benchmarks.csv" not in files.resources():
+        words = "No timings have been written down yet: make bench writes them."
+        return Page(html=f'<p class="la-note">{words}</p>', text=words)
+    table = checks("benchmarks")
+    shown = pd.DataFrame(
+        {
+            "Task": table["task"],
+            "Seconds": table["seconds"].map(lambda value: digits(value, 2, "en")),
+            "R takes": table["r_times"].map(_times),
+            "svy takes": table["svy_times"].map(_times),
+        }
+    )
+    html = fold.stacked(shown, "Best time, and how many times longer others take", list(shown.columns[1:]))
+    return fold.page(html + fold.download(table, "timings"), table)
+
+
+def _times(ratio: float) -> str:
+    return "–" if pd.isna(ratio) else f"{digits(ratio, 0 if ratio >= 10 else 1, 'en')} times"
+
+
 def power(value: float) -> str:
     """Write a very small number as a digit times a power of ten."""
     exponent = floor(log10(value))
