@@ -184,7 +184,8 @@ def _many_countries(where: str, rule: Rule, evidence: tuple[Any, ...]) -> None:
     for item in (item for group in evidence for item in group if isinstance(item, Item)):
         if FEW_COUNTRIES.get(item.name, rule.minimum_countries) < rule.minimum_countries:
             raise DataError(
-                f"{where}: {item.name} has {FEW_COUNTRIES[item.name]} of the {rule.minimum_countries} countries needed"
+                f"{where}: {item.name} has {FEW_COUNTRIES[item.name]} countries, "
+                f"and the rule needs {rule.minimum_countries}"
             )
 
 

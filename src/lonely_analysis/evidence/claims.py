@@ -1,8 +1,8 @@
 """The ledger: every claim of the lecture with the verdict that its rule gives on today's evidence.
 
-``data/claims.yml`` holds claims and rules; verdicts are nowhere written down, they are computed here each time
-from the published rows and from the snapshots of real surveys. Synthetic results, rows below grade B and
-results that are missing never count.
+``data/claims.yml`` holds claims and rules; verdicts are nowhere written down, they are computed here each
+time from the published rows and from the snapshots of real surveys. Synthetic results, rows below grade B
+and results that are missing never count.
 """
 
 from __future__ import annotations

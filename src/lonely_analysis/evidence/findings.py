@@ -102,7 +102,7 @@ class Evidence:
         about = self.real[item.name]
         return Finding(
             id=f"{item.name}: {item.key}",
-            what=str(about.get("title", item.name)),
+            what=", ".join([cell for cell in row.values() if isinstance(cell, str)] or [item.key]),
             value=value,
             low=low,
             high=high,

@@ -1,9 +1,9 @@
 """Judges: how a rule turns findings into one verdict, and what no evidence of its kind may exceed.
 
-Each result gets a level by itself: *contradicted* (its interval lies wholly on the other side), *not supported
-as worded*, *weak* (small or uncertain), *supported*. A claim gets the middle level of its results, the lower
-of two middles; results whose intervals lie wholly on different sides are *mixed*. Then the limits apply, the
-same for all claims: ``limited`` lists them. Nothing here knows a claim by its name.
+Each result gets a level by itself: *contradicted* (its interval lies wholly on the other side), *not
+supported as worded*, *weak* (small or uncertain), *supported*. A claim gets the middle level of its results,
+the lower of two middles; results whose intervals lie wholly on different sides are *mixed*. Then the limits
+apply, the same for all claims: ``limited`` lists them. Nothing here knows a claim by its name.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ CONTRADICTED, NOT_AS_WORDED, WEAK, ASSOCIATION, SUPPORTED = (
 #: From the worst to the best for a claim; mixed stands apart.
 ORDER = (CONTRADICTED, NOT_AS_WORDED, WEAK, ASSOCIATION, SUPPORTED)
 MIXED, DESCRIPTIVE, THEORY, NONE = "mixed", "descriptive", "theory, not tested", "no evidence found"
-#: An estimate whose interval nobody read must be this many times the threshold. The widest interval of a
-#: pooled correlation that was read is half as long as the usual threshold, so this leaves room for twice that.
+#: An estimate whose interval nobody read must be this many times the threshold: of the pooled correlations
+#: that were read with one, none reaches further to a side than the usual threshold is large.
 UNREAD_FACTOR = 2.0
 #: Such estimates from a single source say nothing about chance; from two sources that agree, a little.
 UNREAD_SOURCES = 2
@@ -132,12 +132,12 @@ def _compared(rule: Rule, gap: Finding) -> str:
 
 
 def _inside(rule: Rule, finding: Finding) -> str:
-    if not finding.has_interval:
-        return WEAK if rule.low <= finding.value <= rule.high else NOT_AS_WORDED
-    if rule.low <= finding.low and finding.high <= rule.high:
+    """Judge a share or correlation against a band, which is given on the reader's scale."""
+    value, low, high = finding.shown()
+    if finding.has_interval and rule.low <= low and high <= rule.high:
         return SUPPORTED
-    outside = finding.low > rule.high or finding.high < rule.low
-    near = WEAK if rule.low <= finding.value <= rule.high else NOT_AS_WORDED
+    outside = finding.has_interval and (low > rule.high or high < rule.low)
+    near = WEAK if rule.low <= value <= rule.high else NOT_AS_WORDED
     return CONTRADICTED if outside else near
 
 
@@ -148,7 +148,7 @@ def combined(findings: Sequence[Finding], levels: Sequence[str]) -> str:
         for f, of in zip(findings, levels, strict=True)
         if f.has_interval and f.low > 0 and of != CONTRADICTED
     ]
-    if certain and CONTRADICTED in levels:
+    if CONTRADICTED in levels and (certain or SUPPORTED in levels):
         return MIXED
     ranks = sorted(ORDER.index(of) for of in levels)
     return ORDER[ranks[(len(ranks) - 1) // 2]]
@@ -189,7 +189,7 @@ def _sources(judged: Judged) -> int:
 
 
 def _chain(claim: Claim, evidence: Evidence) -> Judged:
-    """A chain is as strong as its weakest link; with a link that nobody measured it has no verdict."""
+    """Give a chain the verdict of its weakest link, and none when a link was never measured."""
     links = []
     for items in claim.evidence:
         link = replace(claim, rule=replace(claim.rule, judge="effect"), evidence=_one_each(items))
@@ -234,7 +234,8 @@ def _contrasted(rule: Rule, rows: pd.DataFrame, inside: pd.Series, settings: dic
     first = rows.iloc[0]
     gap = Finding(
         id=f"{settings['rows_begin']}: {len(rows)} countries",
-        what=f"median of {int(inside.sum())} against median of {int((~inside).sum())} others, {first['instrument']}",
+        what=f"median of {int(inside.sum())} against that of {int((~inside).sum())} others, "
+        f"{first['instrument']}",
         value=float(values[inside].median() - values[~inside].median()),
         low=np.nan,
         high=np.nan,

@@ -1,8 +1,8 @@
 """How a verdict changes when a choice behind it changes: the same rule, one thing different at a time.
 
-Choices that every rule has are varied for every claim: the threshold or margin, second-hand rows, rows without
-an interval, each result alone, and the way of pooling. The file of claims adds alternatives of its own, such
-as another comparator, cut point or adjustment. What is not there to compute is left out.
+Choices that every rule has are varied for every claim: the threshold or margin, second-hand rows, rows
+without an interval, each result alone, and the way of pooling. The file of claims adds alternatives of its
+own, such as another comparator, cut point or adjustment. What is not there to compute is left out.
 """
 
 from __future__ import annotations
