@@ -43,7 +43,7 @@ def test_groups_read_as_words(value, column, english, norwegian):
     ("row", "english", "norwegian"),
     [
         (("lives_alone", True, False), "Lives alone: yes", "Bor alene: ja"),
-        (("partner", False), "Lives with a partner: no", "Bor med partner: nei"),
+        (("partner", False), "Partner: no", "Partner: nei"),
         (("sex", "male", "female"), "Sex: men against women", "Kjønn: menn mot kvinner"),
         (("country", "GR", "NO"), "Country: Greece against Norway", "Land: Hellas mot Norge"),
     ],

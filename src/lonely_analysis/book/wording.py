@@ -73,7 +73,7 @@ FIELDS: dict[str, Pair] = {
     "sex": ("Sex", "Kjønn"),
     "education": ("Education", "Utdanning"),
     "income_tertile": ("Income third", "Inntektstredjedel"),
-    "partner": ("Lives with a partner", "Bor med partner"),
+    "partner": ("Partner", "Partner"),
     "lives_alone": ("Lives alone", "Bor alene"),
     "born_abroad": ("Born abroad", "Født i utlandet"),
     "lonely_freq": ("How often lonely", "Hvor ofte ensom"),
