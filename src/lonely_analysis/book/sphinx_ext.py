@@ -3,13 +3,16 @@
 * An SVG output that carries ``<title>`` and ``<desc>`` becomes a numbered figure with that caption and that
 ``alt``.
 * ``:::{nb} Kort fortalt`` is a block in Norwegian (``lang="nb"``); glue roles work inside it.
-* ``{claim}`C03` `` links to the claim's row in the ledger, once the book has a page of that name.
+* ``{claim}`C03` `` is a badge with the claim's verdict, linked to its row in the ledger once the book has a
+  page of that name; so are the links that ``book.verdicts`` and ``book.ledger`` leave open.
 * ``:::{lecture-map}`` lists the lecture's claims with the chapters that examine them (``lecture_map``).
+* ``{cited}`` lists what a page cites (``cited``).
 * MathJax is our own copy, and the theme's scripts that would ask other hosts are left out.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 from xml.etree import ElementTree
@@ -19,14 +22,20 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from lonely_analysis.book.cited import CitedDirective, CitedEntries, CitedList
 from lonely_analysis.book.lecture_map import LectureMap
 
 ASSETS = Path(__file__).parent / "assets"
 _SVG = "{http://www.w3.org/2000/svg}"
 #: The page that holds one row for each claim, with anchors such as ``#c03``.
 LEDGER = "ledger"
+logger = logging.getLogger(__name__)
+_OPEN_LINK = re.compile(
+    r'<a(?: class="claim-badge")?(?: data-chapter="(?P<chapter>\d\d)")? data-claim="(?P<claim>C\d\d)">'
+)
 
 
 class NorwegianBlock(nodes.General, nodes.Element):
@@ -111,23 +120,56 @@ def _is_svg_output(node: nodes.Node) -> bool:
 
 
 class ClaimLinks(SphinxPostTransform):
-    """Link each badge to its row of the ledger; without a ledger it stays text."""
+    """Link badges to their rows of the ledger and the ledger's rows back; without a ledger they stay text."""
 
     default_priority = 5
 
     def run(self, **_: Any) -> None:
         """Rewrite the badges of this document."""
-        ledger = next((name for name in self.env.found_docs if name.split("/")[-1] == LEDGER), None)
+        self._docs = {name.split("/")[-1]: name for name in sorted(self.env.found_docs)}
+        seen: set[str] = set()
         for badge in list(self.document.findall(ClaimBadge)):
-            text = badge.astext()
-            if ledger is None:
-                badge.replace_self(nodes.inline(text, text, classes=["claim-badge"]))
-                continue
-            target = self.app.builder.get_relative_uri(self.env.docname, ledger)
-            link = nodes.reference(
-                text, text, refuri=f"{target}#{text.lower()}", internal=True, classes=["claim-badge"]
-            )
-            badge.replace_self(link)
+            badge.replace_self(self._badge(badge.astext(), seen))
+        for raw in list(self.document.findall(nodes.raw)):
+            if "data-claim=" in raw.astext():
+                text = _OPEN_LINK.sub(self._address, raw.astext())
+                raw.replace_self(nodes.raw(text, text, format="html"))
+
+    def _badge(self, id_: str, seen: set[str]) -> nodes.Node:
+        words = self._words(id_)
+        # The ledger leads back to the first badge of a page.
+        ids = [] if id_ in seen else [f"claim-{id_.lower()}"]
+        seen.add(id_)
+        look: dict[str, Any] = {"classes": ["claim-badge"], "ids": ids}
+        if LEDGER not in self._docs:
+            return nodes.inline(id_, words, **look)
+        return nodes.reference(id_, words, refuri=self._row(id_), internal=True, **look)
+
+    def _words(self, id_: str) -> str:
+        from lonely_analysis.book.verdicts import badge
+        from lonely_analysis.errors import DataError
+        from lonely_analysis.evidence.claims import claims
+
+        try:
+            return badge(claims()[id_])
+        except DataError as error:
+            logger.warning("%s", error, location=self.env.docname)
+            return id_
+
+    def _row(self, id_: str) -> str:
+        ledger = self.app.builder.get_relative_uri(self.env.docname, self._docs[LEDGER])
+        return f"{ledger}#{id_.lower()}"
+
+    def _address(self, link: re.Match[str]) -> str:
+        """Give an open link its address, or leave it a plain word where its page is not in the book."""
+        number, id_ = link["chapter"], link["claim"]
+        if number is None:
+            return f'{link[0][:-1]} href="{self._row(id_)}">' if LEDGER in self._docs else link[0]
+        page = next((name for short, name in self._docs.items() if short.startswith(f"{number}_")), None)
+        if page is None:
+            return link[0]
+        address = self.app.builder.get_relative_uri(self.env.docname, page)
+        return f'{link[0][:-1]} href="{address}#claim-{id_.lower()}">'
 
 
 def _open_block(writer: Any, node: nodes.Element) -> None:
@@ -177,10 +219,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(ClaimBadge, html=(_nothing, _nothing), **other)
     app.add_directive("nb", NorwegianDirective)
     app.add_directive("lecture-map", LectureMap)
+    app.add_node(CitedList)
+    app.add_directive("cited", CitedDirective)
     app.add_role("claim", ClaimRole())
     app.add_transform(FigureTransform)
+    app.add_post_transform(CitedEntries)
     app.add_post_transform(ClaimLinks)
     app.connect("config-inited", _add_assets)
     app.connect("html-page-context", _stay_offline, priority=900)
     app.add_css_file("book.css")
+    app.add_css_file("ledger.css")
+    app.add_js_file("ledger.js", loading_method="defer")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
