@@ -185,4 +185,4 @@ def _groups(result: Result) -> tuple[str, ...]:
     by = _field(result, "by")
     if isinstance(by, str):
         return (by,)
-    return tuple(by) if by else tuple(c for c in ("term",) if _has(result, c))
+    return tuple(by) if by else tuple(c for c in ("choice", "term") if _has(result, c))
