@@ -21,6 +21,9 @@ SHOWN = ("estimate", "interval", "p", "n")
 #: A bare result shows its first rows only; a chapter that needs all calls `table`.
 MOST_ROWS = 12
 #: What a bare result shows, in this order.
+#: Columns in the unit of the estimate, and standard errors in it.
+IN_ITS_UNIT = ("estimate", "ci_low", "ci_high", "change", "change_low", "change_high")
+ERRORS = ("se", "change_se")
 EVERYTHING = ("estimate", "se", "interval", "t", "p", "n", "df", "deff")
 
 
@@ -119,9 +122,9 @@ def _header(name: str, kind: Kind, result: Result | pd.DataFrame, language: Lang
         level = _field(result, "level") if isinstance(result, Result) else None
         return text.format(level=f"{100 * (level or 0.95):g}")
     units = {"percent": "%", "difference": "percentage points"}
-    if name == "se" and kind in units:
+    if name in ERRORS and kind in units:
         return f"{text} ({'points' if language == 'en' else 'prosentpoeng'})"
-    return f"{text} ({units[kind]})" if name == "estimate" and kind in units else text
+    return f"{text} ({units[kind]})" if name in ("estimate", "change") and kind in units else text
 
 
 def _cell(
@@ -137,10 +140,10 @@ def _cell(
         return group_name(value, str(row["variable"]), language)
     if isinstance(value, (str, bool)) or not _is_scalar_number(value):
         return group_name(value, name, language)
-    if name in ("estimate", "ci_low", "ci_high"):
+    if name in IN_ITS_UNIT:
         return numerals.bounds(value, value, main, language, se=se, decimals=decimals).split(" ")[0]
     how = own or COLUMNS.get(name) or ("count" if float(value).is_integer() else "number")
-    if name == "se":
+    if name in ERRORS:
         return numerals.digits(
             value * numerals.SCALE.get(main, 1.0), 2 if main in numerals.SCALE else 3, language
         )
