@@ -21,10 +21,10 @@ SHOWN = ("estimate", "interval", "p", "n")
 #: A bare result shows its first rows only; a chapter that needs all calls `table`.
 MOST_ROWS = 12
 #: What a bare result shows, in this order.
+EVERYTHING = ("estimate", "se", "interval", "t", "p", "n", "df", "deff")
 #: Columns in the unit of the estimate, and standard errors in it.
 IN_ITS_UNIT = ("estimate", "ci_low", "ci_high", "change", "change_low", "change_high")
 ERRORS = ("se", "change_se")
-EVERYTHING = ("estimate", "se", "interval", "t", "p", "n", "df", "deff")
 
 
 def table(
