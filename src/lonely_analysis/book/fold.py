@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
+from itertools import cycle
 from urllib.parse import quote
 
 import pandas as pd
@@ -23,8 +25,11 @@ def folded(
 
 
 def stacked(frame: pd.DataFrame, caption: str, numeric: Sequence[str] = ()) -> str:
-    """Return a table whose cells stand beneath each other where the page is narrow."""
-    return f'<div class="la-stack">{tables.to_html(frame.astype("str"), caption, list(numeric))}</div>'
+    """Return a table whose cells stand beneath each other, under their headers, where the page is narrow."""
+    headers = cycle(escape(str(name)) for name in frame.columns[1:])
+    html = tables.to_html(frame.astype("str"), caption, list(numeric))
+    labelled = re.sub(r"<td\b", lambda _: f'<td data-header="{next(headers)}"', html)
+    return f'<div class="la-stack">{labelled}</div>'
 
 
 def download(frame: pd.DataFrame, name: str) -> str:
