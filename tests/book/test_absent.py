@@ -135,3 +135,9 @@ def test_a_survey_without_deaths_has_no_cohort_and_says_so(monkeypatch):
     monkeypatch.setenv("LONELY_SURVEY", "euls")
     with pytest.raises(MissingVariable, match="follow_up_years"):
         context.cohort.__wrapped__()
+
+
+def test_ever_counts_every_wave_that_a_person_took_part_in():
+    panel, cohort = SURVEY(part="panel").frame, context.cohort.__wrapped__(ever="lonely").frame
+    yes = set(panel.loc[panel["lonely"].fillna(False).astype(bool), "person_id"])
+    assert set(cohort.loc[cohort["ever_lonely"], "person_id"]) == yes

@@ -20,6 +20,8 @@ def test_odds_of_survival_with_ties_are_odds_of_death_without_and_stay_as_printe
     assert [row["estimate"], row["ci_low"], row["ci_high"]] == [1.45, 1.08, 1.94]
     assert row["study"] == "Holt-Lunstad 2010"
     assert row["k"] == 8
+    assert row["exposure"] == "loneliness"
+    assert row["contrast"] == "functional, turned round"
 
 
 def test_an_odds_ratio_becomes_the_hazard_ratio_of_its_risk_ratio():
@@ -34,6 +36,12 @@ def test_hazard_ratios_stay_and_an_unread_interval_stays_unread():
     assert rows["estimate"].iloc[0] == 1.14
     assert rows[["ci_low", "ci_high"]].iloc[1].isna().all()
     assert 1 < rows["estimate"].iloc[1] < 1.26
+
+
+def test_a_group_of_authors_keeps_its_name_and_a_direct_contrast_its_words():
+    row = la.published_ratios("GBMC2016_ob1").iloc[0]
+    assert row["study"] == "Global BMI Mortality Collaboration 2016"
+    assert row["contrast"] == "vs BMI 22.5-<25"
 
 
 def test_second_hand_rows_say_so_and_levels_differ():

@@ -38,19 +38,24 @@ def survey(part: str | None = None) -> Survey:
 
 
 @lru_cache(maxsize=4)
-def cohort() -> Survey:
+def cohort(ever: str | None = None) -> Survey:
     """Return the people who were followed to their death or to the end of observation, one row each.
 
     That is the first wave of a survey's panel, or the survey itself where deaths were linked to it. Everybody
-    is in the first wave, so that taking it leaves no sampling unit out of the design. Raises
-    ``MissingVariable`` for a survey without follow-up.
+    is in the first wave, so that taking it leaves no sampling unit out of the design. ``ever`` names a yes/no
+    column of the panel: ``ever_lonely`` is then yes for those who said yes in any wave they took part in.
+    Raises ``MissingVariable`` for a survey without follow-up, or without waves for ``ever``.
     """
     if "panel" not in SURVEYS_WITH_PARTS.get(built_on(), ()):
         here = survey()
-        here.require("follow_up_years", "died")
+        here.require("follow_up_years", "died", *(["wave"] if ever else []))
         return here
     panel = survey(part="panel")
+    panel.require(*([ever] if ever else []))
     first = panel.frame[panel.frame["wave"] == 1].reset_index(drop=True)
+    if ever:
+        any_wave = panel.frame.groupby("person_id")[ever].any()
+        first[f"ever_{ever}"] = first["person_id"].map(any_wave).astype("boolean")
     return replace(panel, design=panel.design.replace(frame=first))
 
 

@@ -6,6 +6,8 @@ the exposure that the row is shown for: less of a relationship, more smoking, le
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -16,16 +18,18 @@ from lonely_analysis.evidence.published import published
 from lonely_analysis.evidence.studies import RATIOS
 
 TABLE = "effects_mortality"
+_INITIALS = re.compile(r" [A-Z]{1,3}$")
 _ENDS = ["estimate", "ci_low", "ci_high"]
 
 
 def published_ratios(*ids: str, baseline_risk: float | None = None) -> pd.DataFrame:
     """Return rows of ``published("effects_mortality")`` turned so that above 1 means more deaths.
 
-    One row an id, in the order given and indexed by it: ``study``, ``exposure``, ``contrast``, ``measure``
-    (``OR``, ``RR`` or ``HR``, as shown), ``adjustment``, ``reading`` (``"second-hand"`` for grade B, else
-    empty), ``level`` (of the printed interval), ``k``, and ``estimate, ci_low, ci_high`` (missing where not
-    read). A row whose ``orientation`` is -1 is inverted and its limits change places.
+    One row an id, in the order given and indexed by it: ``study``, ``exposure``, ``contrast`` (which says
+    "turned round" where the source compares the other way), ``population``, ``measure`` (``OR``, ``RR`` or
+    ``HR``, as shown), ``adjustment``, ``reading`` (``"second-hand"`` for grade B, else empty), ``level`` (of
+    the printed interval), ``k``, and ``estimate, ci_low, ci_high`` (missing where not read). A row whose
+    ``orientation`` is -1 is inverted and its limits change places.
 
     With ``baseline_risk``, the share of the unexposed who die, odds ratios become risk ratios (Zhang and Yu)
     and those hazard ratios (proportional hazards); limits are converted alike and take the risk as known, so
@@ -44,8 +48,10 @@ def published_ratios(*ids: str, baseline_risk: float | None = None) -> pd.DataFr
         raise DataError(f"{', '.join(other)}: no ratio, so it cannot stand beside ratios")
     frame = pd.DataFrame(
         {
-            "study": rows["authors"].str.split("[ ;]").str[0] + " " + rows["year"].astype(str),
-            **{name: rows[name] for name in ("exposure", "contrast", "measure", "adjustment")},
+            "study": rows["authors"].map(_first_author) + " " + rows["year"].astype(str),
+            "exposure": rows["exposure"].str.replace(" (inversed)", "", regex=False),
+            "contrast": [_contrast(row) for _, row in rows.iterrows()],
+            **{name: rows[name] for name in ("population", "measure", "adjustment")},
             "reading": rows["grade"].map({"A": "", "B": SECOND_HAND}),
             "level": rows["ci_level"] / 100,
             "k": rows["k_studies"],
@@ -54,6 +60,17 @@ def published_ratios(*ids: str, baseline_risk: float | None = None) -> pd.DataFr
     )
     frame.attrs["source"] = TABLE
     return frame if baseline_risk is None else _as_hazard_ratios(frame, baseline_risk)
+
+
+def _first_author(authors: str) -> str:
+    """Return the first author without initials, or a group's whole name."""
+    return _INITIALS.sub("", authors.split(";")[0])
+
+
+def _contrast(row: pd.Series) -> str:
+    """Say what is compared; odds of survival are odds of death once the groups change places."""
+    other_way = row["orientation"] == -1 or "survival" in str(row["reading"])
+    return f"{row['contrast']}, turned round" if other_way else str(row["contrast"])
 
 
 def _turned(rows: pd.DataFrame) -> dict[str, np.ndarray]:
