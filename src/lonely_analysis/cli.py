@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--where", help='who is counted, such as "age >= 20"')
     ask.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     claims = _command(commands, "claims", _claims, "print the ledger of claims and verdicts")
-    claims.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+    claims.add_argument("--format", choices=(*FORMATS, "md"), default="table", help="default: table")
     snapshot = _command(commands, "snapshot", _snapshot, "store the chapters' results on a real survey")
     _survey_options(snapshot, required=True)
     simulate = _command(commands, "simulate", _simulate, "simulate the synthetic survey anew")
@@ -162,9 +162,14 @@ def _print_table(table: pd.DataFrame, form: str, percent: Sequence[str] = ()) ->
 
 
 def _claims(options: argparse.Namespace) -> int:
-    import lonely_analysis
+    from lonely_analysis.book.verdicts import to_markdown, to_text
+    from lonely_analysis.evidence.claims import claims
 
-    _print_table(lonely_analysis.claims().to_frame(), options.format)
+    ledger = claims()
+    if options.format in ("csv", "json"):
+        _print_table(ledger.to_frame(), options.format)
+    else:
+        print(to_markdown(ledger) if options.format == "md" else to_text(ledger))
     return 0
 
 

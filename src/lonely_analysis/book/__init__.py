@@ -16,9 +16,10 @@ _WHERE = {
     "tables": ["table"],
     "exercises": ["answer", "check"],
     "snapshot": ["real"],
+    "verdicts": ["ledger", "verdicts"],
     "codebooks": ["access", "codebook", "columns", "mapping_example"],
     "provenance": ["calibration", "calibration_tables", "causal_model", "data_files", "file_tables"],
-    "correctness": ["agreement", "checks", "coverage", "disagreements"],
+    "correctness": ["agreement", "benchmarks", "checks", "coverage", "disagreements"],
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 

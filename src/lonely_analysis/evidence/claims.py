@@ -44,7 +44,7 @@ EVIDENCE = (
 class Verdict:
     """One claim's verdict with the numbers it rests on.
 
-    ``estimate``, ``ci_low`` and ``ci_high`` are those of the first result in ``evidence``, on ``scale``;
+    ``estimate``, ``ci_low`` and ``ci_high`` are those of the first result that has an interval, on ``scale``;
     ``limited_by`` says which general limit lowered the verdict; ``date`` is the year of the newest evidence;
     ``variations`` is the sensitivity table.
     """
@@ -127,7 +127,7 @@ def ledger(entries: Sequence[Claim], evidence: Evidence) -> Ledger:
 
 def _verdict(claim: Claim, evidence: Evidence) -> Verdict:
     judged = judge(claim, evidence)
-    first = judged.findings[0] if judged.findings else None
+    first = _quoted(claim, judged)
     estimate, low, high = first.shown() if first else (float("nan"),) * 3
     return Verdict(
         claim=claim,
@@ -143,6 +143,13 @@ def _verdict(claim: Claim, evidence: Evidence) -> Verdict:
         evidence=_evidence_table(judged, claim, evidence),
         variations=variations(claim, judged, evidence),
     )
+
+
+def _quoted(claim: Claim, judged: Judged) -> Finding | None:
+    """Return the first result that has an interval; a chain is quoted with its weakest link."""
+    if not judged.findings or claim.rule.judge == "chain":
+        return judged.findings[0] if judged.findings else None
+    return next((finding for finding in judged.findings if finding.has_interval), judged.findings[0])
 
 
 def _evidence_table(judged: Judged, claim: Claim, evidence: Evidence) -> pd.DataFrame:

@@ -229,7 +229,7 @@ def _converted(finding: Finding, convert: str) -> Finding:
     """Return an odds or hazard ratio as a risk ratio for outcomes that are common."""
     if not convert:
         return finding
-    odds = "OR" in finding.what
+    odds = finding.what.endswith("OR")
     change = or_to_rr_common if odds else hr_to_rr_common
     value, low, high = (float(np.log(change(np.exp(x)))) for x in (finding.value, finding.low, finding.high))
     names = {"value": value, "low": low, "high": high, "id": f"{finding.id} as risk ratio"}

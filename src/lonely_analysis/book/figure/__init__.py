@@ -19,6 +19,7 @@ from lonely_analysis.book.figure.overlap import overlap
 from lonely_analysis.book.figure.pooled import pooled
 from lonely_analysis.book.figure.published import forest
 from lonely_analysis.book.figure.scatter import scatter
+from lonely_analysis.book.figure.verdicts import ledger
 
 __all__ = [
     "Figure",
@@ -27,6 +28,7 @@ __all__ = [
     "dots",
     "forest",
     "funnel",
+    "ledger",
     "lines",
     "matrix",
     "overlap",
