@@ -32,3 +32,10 @@ def test_a_row_that_misses_the_last_covariate_is_in_no_step():
 def test_no_steps_are_refused():
     with pytest.raises(la.DataError, match="list of covariates"):
         la.hazard_steps(design(), "lonely", "age", **COLUMNS)
+
+
+def test_steps_can_be_given_in_words():
+    plain = la.hazard_steps(design(), "lonely", STEPS, **COLUMNS)
+    words = la.hazard_steps(design(), "lonely", {"Age and sex": STEPS[0], "Smoking": STEPS[1]}, **COLUMNS)
+    assert words.table["added"].tolist() == ["unadjusted", "Age and sex", "Smoking"]
+    assert words.table["estimate"].tolist() == plain.table["estimate"].tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +31,7 @@ class HazardSteps(Result):
 def hazard_steps(
     data: Survey | SurveyDesign,
     exposure: str,
-    steps: Sequence[str],
+    steps: Sequence[str] | Mapping[str, str],
     *,
     time: str = "follow_up_years",
     event: str = "died",
@@ -41,12 +41,15 @@ def hazard_steps(
     """Estimate an exposure's hazard ratio without covariates, then with each step of covariates added.
 
     ``exposure`` is one yes/no or numeric column; ``steps`` are written as in a formula, in the order they
-    join (``["age + C(sex)", "C(smoking) + bmi"]``). All steps use the rows that are complete for the last, so
-    that a change comes from the covariates and not from who dropped out. Raises what ``cox`` raises, and
-    ``DataError`` for no steps. R equivalent: ``survey::svycoxph`` for each step on the same subset.
+    join (``["age + C(sex)", "C(smoking) + bmi"]``), or as a mapping from words to covariates, whose words
+    then stand in ``added``. All steps use the rows that are complete for the last, so that a change comes
+    from the covariates and not from who dropped out. Raises what ``cox`` raises, and ``DataError`` for no
+    steps. R equivalent: ``survey::svycoxph`` for each step on the same subset.
     """
     if isinstance(steps, str) or not steps:
         raise DataError('steps= is a list of covariates in the order they join, such as ["age", "bmi"]')
+    named = dict(steps) if isinstance(steps, Mapping) else dict(zip(steps, steps, strict=True))
+    steps = list(named.values())
     last = cox(data, time, event, " + ".join([exposure, *steps]), where=where, level=level)
     same = pd.Series(last.used, index=last.design.frame.index)
     models = [
@@ -56,5 +59,5 @@ def hazard_steps(
     rows = pd.concat([contrast(model, exposure, level=level).table for model in [*models, last]])
     table = rows.drop(columns=["t", "df"]).reset_index(drop=True)
     table.insert(0, "step", np.arange(len(table)))
-    table.insert(1, "added", [UNADJUSTED, *steps])
+    table.insert(1, "added", [UNADJUSTED, *named])
     return HazardSteps(table=table, source=last.source, exposure=exposure, level=level)
