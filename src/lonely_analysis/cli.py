@@ -162,7 +162,7 @@ def _print_table(table: pd.DataFrame, form: str, percent: Sequence[str] = ()) ->
 
 
 def _claims(options: argparse.Namespace) -> int:
-    from lonely_analysis.book.verdicts import to_markdown, to_text
+    from lonely_analysis.book.verdict_page import to_markdown, to_text
     from lonely_analysis.evidence.claims import claims
 
     ledger = claims()

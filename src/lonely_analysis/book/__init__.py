@@ -16,7 +16,7 @@ _WHERE = {
     "tables": ["table"],
     "exercises": ["answer", "check"],
     "snapshot": ["real"],
-    "verdicts": ["ledger", "verdicts"],
+    "verdict_page": ["ledger", "verdicts"],
     "codebooks": ["access", "codebook", "columns", "mapping_example"],
     "provenance": ["calibration", "calibration_tables", "causal_model", "data_files", "file_tables"],
     "correctness": ["agreement", "benchmarks", "checks", "coverage", "disagreements"],

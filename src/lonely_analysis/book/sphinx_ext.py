@@ -146,7 +146,7 @@ class ClaimLinks(SphinxPostTransform):
         return nodes.reference(id_, words, refuri=self._row(id_), internal=True, **look)
 
     def _words(self, id_: str) -> str:
-        from lonely_analysis.book.verdicts import badge
+        from lonely_analysis.book.verdict_page import badge
         from lonely_analysis.errors import DataError
         from lonely_analysis.evidence.claims import claims
 

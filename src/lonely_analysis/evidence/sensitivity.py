@@ -21,6 +21,8 @@ from lonely_analysis.evidence.rules import NONE, Judged, combined, judge, level,
 #: Thresholds are tried at half and at twice their distance from no effect.
 THRESHOLD_FACTORS = (0.5, 2.0)
 MARGINS = (1.1, 1.25, 1.5)
+#: Twice a threshold may not leave the scale.
+HIGHEST_CORRELATION = 0.95
 QUANTILES = (0.5, 0.75, 0.9)
 POOLING = (("REML", "knha"), ("DL", "z"), ("FE", "z"))
 COLUMNS = ("choice", "changed_to", "estimate", "ci_low", "ci_high", "scale", "verdict")
@@ -66,8 +68,9 @@ def _thresholds(claim: Claim) -> Iterator[tuple[str, str, Claim]]:
 
 
 def _scaled(rule: Rule, factor: float) -> Mapping[str, float]:
+    most = {"correlation": HIGHEST_CORRELATION}
     return {
-        scale: 1 + factor * (size - 1) if scale == "ratio" else factor * size
+        scale: 1 + factor * (size - 1) if scale == "ratio" else min(factor * size, most.get(scale, np.inf))
         for scale, size in rule.thresholds.items()
     }
 
