@@ -1,4 +1,4 @@
-"""The back matter is what the files say: codebooks, listed data, measured agreement, the chapters there are."""
+"""The back matter is what the files say: codebooks, listed data, measured agreement, existing chapters."""
 
 from __future__ import annotations
 
