@@ -58,7 +58,7 @@ _WHERE = {
     "evidence.studies": ["study_effects"],
     "evidence.one_scale": ["one_scale", "in_people"],
     "evidence.trials": ["trial_effects"],
-    "evidence.effects": ["as_ratios", "or_to_rr"],
+    "evidence.effects": ["as_ratios", "hr_to_rr"],
     "evidence.pool": ["pool", "pool_many"],
     "evidence.pool_coverage": ["pool_coverage"],
     "evidence.influence": ["leave_one_out", "influence"],

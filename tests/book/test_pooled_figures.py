@@ -103,3 +103,13 @@ def test_filled_studies_are_open_and_counted():
     assert f"{filled.k0} filled in" in drawn.alt[0]
     assert len(drawn.data) == 7 + filled.k0
     assert "fill: none" in drawn.drawing
+
+
+def test_pools_under_each_other_are_drawn_by_the_choice_that_names_them(studies, pooled):
+    """Every other column of a pool would else become a grouping."""
+    fixed = la.pool(studies["yi"], studies["vi"], method="FE", test="z")
+    both = la.compare({"Random effects": pooled, "Fixed effect": fixed})
+    drawn = figure.dots(both, sort=False, kind="number", outcome="Log odds ratio", **WORDS)
+    assert "Log odds ratio by choice" in drawn.alt[0]
+    assert drawn.drawing.index("Random effects") < drawn.drawing.index("Fixed effect")
+    assert "ynthetic" not in drawn.svg

@@ -164,6 +164,16 @@ FIELDS: dict[str, Pair] = {
     **REASONS,
     "label": ("Study", "Studie"),
     "weight": ("Weight (%)", "Vekt (%)"),
+    "pi_low": ("Prediction, low", "Prediksjon, nedre"),
+    "pi_high": ("Prediction, high", "Prediksjon, øvre"),
+    "tau2": ("τ²", "τ²"),
+    "tau2_ci_low": ("τ², low", "τ², nedre"),
+    "tau2_ci_high": ("τ², high", "τ², øvre"),
+    "q": ("Q", "Q"),
+    "q_p": ("p of Q", "p for Q"),
+    "i2": ("I² (%)", "I² (%)"),
+    "i2_q": ("I² from Q (%)", "I² fra Q (%)"),
+    "k": ("Studies", "Studier"),
 }
 
 #: Answers and groups. Booleans are yes and no wherever they stand.

@@ -46,7 +46,9 @@ class Pooled(Result):
         Choices that were put under each other keep the words that name them.
         """
         shown = [name for name in ("choice", *EXPONENTIATED, "k") if name in self.table]
-        return as_ratios(self.table)[shown]
+        result = as_ratios(self.table)[shown]
+        result.attrs["source"] = self.source
+        return result
 
 
 def pool(

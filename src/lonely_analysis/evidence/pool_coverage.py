@@ -14,7 +14,7 @@ def pool_coverage(pooled: Pooled, sets: int = 4000, seed: int = 1) -> pd.DataFra
 
     Two rows: ``mean``, the share of sets whose confidence interval holds the true mean, and ``next study``,
     the share whose prediction interval holds the true effect of one more study; with the interval that the
-    number of sets leaves (normal). Columns ``interval, estimate, se, ci_low, ci_high, n``. The prediction
+    number of sets leaves (normal). Columns ``held, estimate, se, ci_low, ci_high, n``. The prediction
     interval, as in metafor, takes tau2 as known (Higgins, Thompson and Spiegelhalter 2009), so with few
     studies it holds less than it says. Raises ``DataError`` for a fixed-effect pool, which predicts nothing.
     """
@@ -25,13 +25,13 @@ def pool_coverage(pooled: Pooled, sets: int = 4000, seed: int = 1) -> pd.DataFra
     yi = rng.normal(row["estimate"], np.sqrt(vi + row["tau2"]))
     new = rng.normal(row["estimate"], np.sqrt(row["tau2"]), sets)
     drawn = pool_many(yi, vi, method=row["method"], test=row["test"], level=pooled.level)
-    held = {
+    inside = {
         "mean": drawn["ci_low"].le(row["estimate"]) & drawn["ci_high"].ge(row["estimate"]),
         "next study": drawn["pi_low"].le(new) & drawn["pi_high"].ge(new),
     }
-    share = pd.Series({name: inside.mean() for name, inside in held.items()})
+    share = pd.Series({name: held.mean() for name, held in inside.items()})
     se = np.sqrt(share * (1 - share) / sets)
     table = pd.DataFrame(
         {"estimate": share, "se": se, "ci_low": share - 1.96 * se, "ci_high": share + 1.96 * se, "n": sets}
     )
-    return table.rename_axis("interval").reset_index()
+    return table.rename_axis("held").reset_index()

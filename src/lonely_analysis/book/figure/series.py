@@ -121,7 +121,8 @@ def _once_a_source(results: Sequence[Result]) -> list[Result]:
 
 
 def _groupings(result: Result) -> tuple[str, ...]:
-    by = _field(result, "by") or (("term",) if "term" in result.table else ())
+    named = [(name,) for name in ("choice", "term") if name in result.table]
+    by = _field(result, "by") or (named[0] if named else ())
     if isinstance(by, str):
         return (by,)
     if not by and {"variable", "value"} <= set(result.table.columns):
