@@ -92,8 +92,8 @@ def banner() -> Page:
     here = survey()
     about, persons = here.provenance, len(here.frame)
     if about.synthetic:
-        english = "Invented people, made to teach the method. No number below is a fact about anyone."
-        norwegian = "Oppdiktede personer, laget for å vise metoden. Ingen tall under er fakta om noen."
+        english = "Invented people, made to teach the method: what is computed from them is true of nobody."
+        norwegian = "Oppdiktede personer, laget for å vise metoden: Tallene om dem gjelder ingen virkelige."
     else:
         english = f"Real answers. {escape(about.citation)} {escape(about.licence)}"
         norwegian = "Virkelige svar."
