@@ -102,7 +102,7 @@ class Evidence:
         about = self.real[item.name]
         return Finding(
             id=f"{item.name}: {item.key}",
-            what=", ".join([cell for cell in row.values() if isinstance(cell, str)] or [item.key]),
+            what=", ".join([cell for cell in row.values() if isinstance(cell, str)] or [_in_words(item.key)]),
             value=value,
             low=low,
             high=high,
@@ -250,6 +250,11 @@ def _design(row: pd.Series) -> str:
     if "RCT" in words or "randomised" in words:
         return "experiment"
     return "cross-sectional" if "cross-sectional" in words or "bivariate" in words else "observational"
+
+
+def _in_words(key: str) -> str:
+    """Return a snapshot's key without its chapter."""
+    return key.partition("_")[2].replace("_", " ") or key
 
 
 def _year(edition: Any) -> int:
