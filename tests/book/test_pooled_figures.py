@@ -81,7 +81,7 @@ def test_a_funnel_counts_sides_and_names_what_was_asked(pooled):
     assert "7 above and 14 below it" in drawn.alt[0]
     assert "traktplott" in drawn.alt[1].lower()
     assert "Berkman et al., 2004" in drawn.drawing
-    assert "0.10, 0.05, 0.01" in drawn.drawing
+    assert "inner to outer: p above 0.10, 0.05, 0.01" in drawn.drawing
     with pytest.raises(la.DataError, match="no study is called 'Nobody'"):
         figure.funnel(pooled, highlight=["Nobody"], **WORDS)
 

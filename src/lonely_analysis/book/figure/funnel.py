@@ -35,8 +35,8 @@ def funnel(
 ) -> Figure:
     """Draw studies by effect and standard error, precise ones on top, around the line of the pooled mean.
 
-    The shading is around *no effect*: inside the darkest part a study has p above 0.10, then above 0.05,
-    then above 0.01. Studies missing only in the dark part suggest selection; elsewhere another reason.
+    The shading is around *no effect*: in its innermost part a study has p above 0.10, then above 0.05,
+    then above 0.01. Studies missing only in the shaded part suggest selection; elsewhere another reason.
     ``filled`` is ``trim_and_fill(...).filled``: what it added is drawn as open circles. ``highlight`` names
     studies to label.
     """
@@ -81,7 +81,7 @@ def _draw(rows: pd.DataFrame, result: Pooled, kind: EffectKind, axis: str, named
         for label in named:
             _label(page, rows.set_index("label").loc[label], label)
         levels = ", ".join(f"{p:.2f}" for p in CONTOURS)
-        words = f"Standard error \N{DOWNWARDS ARROW}\nShading, dark to light: p above {levels}"
+        words = f"Standard error \N{DOWNWARDS ARROW}\nShading, inner to outer: p above {levels}"
         page.canvas.text(6 / theme.WIDTH, 1 - 4 / page.height, words, va="top", ha="left", linespacing=1.3)
         theme.mark_source(page, synthetic)
         return page.svg()
