@@ -49,6 +49,11 @@ def test_a_comma_inside_a_text_is_no_decimal_comma(frame, tmp_path):
     np.testing.assert_allclose(read_raw(path, WANTED).frame["w_country"], frame["w_country"])
 
 
+def test_a_point_in_a_column_that_is_not_read_does_not_hide_decimal_commas(frame, tmp_path):
+    path = samples.write_csv(frame.assign(edition="1.0"), tmp_path / "e.csv", sep=";", decimal=",")
+    np.testing.assert_allclose(read_raw(path, WANTED).frame["w_country"], frame["w_country"])
+
+
 def test_the_layout_is_told(frame, tmp_path):
     path = samples.write_csv(frame.assign(t="ø"), tmp_path / "e.csv", sep=";", decimal=",", encoding="latin1")
     assert read_raw(path, WANTED).what == "text file with semicolons (latin1, decimal commas)"
@@ -82,6 +87,7 @@ def _bad_files(frame: pd.DataFrame, folder: Path) -> dict[str, tuple[Path, str]]
         "folder": (folder, "give the path of one"),
         "half text": (file("cut.csv", whole[: len(whole) // 2]), "is cut short"),
         "half stata": (file("cut.dta", stata[: len(stata) // 2]), "is cut short"),
+        "stata without its end": (file("end.dta", stata[:-20]), "does not end in </stata_dta>"),
         "half spss": (file("cut.sav", spss[: len(spss) // 2]), "is cut short"),
         "r": (file("e.RData", gzip.compress(b"RDX3\n")), "haven::write_dta"),
         "rds": (file("e.rds", gzip.compress(b"X\n")), "is an R data file"),
@@ -121,6 +127,7 @@ KINDS = [
     "folder",
     "half text",
     "half stata",
+    "stata without its end",
     "half spss",
     "r",
     "rds",

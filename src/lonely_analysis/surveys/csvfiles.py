@@ -49,7 +49,7 @@ def layout_of(path: Path, wanted: list[str]) -> Layout:
     header = _fields(lines[0], delimiter)
     _check_header(path, lines, header, wanted)
     _check_end(path, head, tail, delimiter, len(header))
-    decimal = _decimal(lines[1:DECIMAL_LINES], delimiter)
+    decimal = _decimal(lines[1:DECIMAL_LINES], delimiter, _places(header, wanted))
     return Layout(encoding, delimiter, decimal, header)
 
 
@@ -99,9 +99,19 @@ def _encoding(path: Path, head: bytes) -> str:
     return "utf-8-sig" if head.startswith(b"\xef\xbb\xbf") else "utf-8"
 
 
-def _decimal(lines: list[str], delimiter: str) -> str:
-    """Return the decimal sign: a comma where some number has one and none has a point."""
-    cells = {cell for line in lines for cell in _fields(line, delimiter)} if delimiter != "," else set()
+def _places(header: list[str], wanted: list[str]) -> set[int]:
+    """Return where the wanted columns stand, or all columns when none is wanted."""
+    names = {name.lower() for name in wanted}
+    return {at for at, name in enumerate(header) if not names or name.lower() in names}
+
+
+def _decimal(lines: list[str], delimiter: str, places: set[int]) -> str:
+    """Return the decimal sign: a comma where some number at ``places`` has one and none has a point.
+
+    Other columns do not count: the edition of a file, "1.0", is a text beside numbers with decimal commas.
+    """
+    rows = [_fields(line, delimiter) for line in lines] if delimiter != "," else []
+    cells = {cell for row in rows for at, cell in enumerate(row) if at in places}
     with_comma = any(re.fullmatch(r"-?\d+,\d+", cell) for cell in cells)
     with_point = any(re.fullmatch(r"-?\d+\.\d+", cell) for cell in cells)
     return "," if with_comma and not with_point else "."

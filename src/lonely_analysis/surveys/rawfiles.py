@@ -21,6 +21,7 @@ from lonely_analysis.surveys import csvfiles, xport
 SUFFIXES = (".dta", ".sav", ".xpt", ".csv")
 R_SUFFIXES = (".rda", ".rdata", ".rds")
 HEAD_BYTES = 512
+DTA_BEGIN, DTA_END = b"<stata_dta>", b"</stata_dta>"
 
 Declared = dict[str, dict[Any, str]]
 
@@ -90,7 +91,7 @@ def kind_of(path: Path) -> str:
     _refuse(path, head)
     if head[:4] in (b"$FL2", b"$FL3"):
         return "sav"
-    if head.startswith(b"<stata_dta>") or (path.suffix.lower() == ".dta" and _is_old_stata(head)):
+    if head.startswith(DTA_BEGIN) or (path.suffix.lower() == ".dta" and _is_old_stata(head)):
         return "dta"
     if head.startswith(b"HEADER RECORD*******LI"):
         return "xpt"
@@ -168,6 +169,7 @@ def repaired(text: str) -> str:
 def _read_dta(path: Path, wanted: list[str]) -> RawTable:
     import pyreadstat
 
+    _check_dta_end(path)
     options = {"user_missing": True, "disable_datetime_conversion": True}
     frame, meta = _labelled(path, wanted, pyreadstat.read_dta, **options)
     tagged = getattr(meta, "missing_user_values", None) or {}
@@ -175,6 +177,15 @@ def _read_dta(path: Path, wanted: list[str]) -> RawTable:
         name: {code: _label(meta, name, code) for code in codes} for name, codes in tagged.items() if codes
     }
     return _table(path, "Stata file (.dta)", frame, meta.column_names, wanted, declared)
+
+
+def _check_dta_end(path: Path) -> None:
+    """Refuse a file of formats 117 on without its end mark: pyreadstat reads one that lost its labels."""
+    with path.open("rb") as stream:
+        marked = stream.read(len(DTA_BEGIN)) == DTA_BEGIN
+        stream.seek(max(0, path.stat().st_size - len(DTA_END)))
+        if marked and stream.read() != DTA_END:
+            raise _cut_short(path, f"it does not end in {DTA_END.decode()}")
 
 
 def _read_sav(path: Path, wanted: list[str]) -> RawTable:
