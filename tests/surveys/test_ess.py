@@ -98,6 +98,19 @@ def test_several_countries_without_any_population_weight_are_refused(frame, tmp_
         la.read_survey("ess", bare)
 
 
+def test_an_invalid_weight_is_named_as_the_file_names_it(frame, tmp_path):
+    wrong = frame.assign(anweight=-frame["anweight"])
+    with pytest.raises(la.DataError, match="the weight anweight is negative in 240 rows"):
+        la.read_survey("ess", samples.write_csv(wrong, tmp_path / "wrong.csv"))
+
+
+def test_a_row_of_question_texts_under_the_header_is_a_problem_and_no_crash(frame, tmp_path):
+    texts = pd.DataFrame([dict.fromkeys(frame.columns, "Question text")])
+    path = samples.write_csv(pd.concat([texts, frame]), tmp_path / "texts.csv")
+    with pytest.raises(la.DataError, match="essround holds text instead of codes"):
+        la.read_survey("ess", path)
+
+
 def test_names_instead_of_country_codes_are_told(frame, tmp_path):
     named = frame.assign(cntry=frame["cntry"].map({"NO": "Norway", "SE": "Sweden"}))
     with pytest.raises(la.DataError, match="cntry holds 'Norway' and others in 240 rows"):

@@ -32,7 +32,10 @@ _FILLABLE = [reason_code(reason) for reason in ("not_asked", "not_stated", "uncl
 
 @dataclass(eq=False)
 class Draft:
-    """Columns and reasons by common name; ``answers`` holds the source's own variables."""
+    """Columns and reasons by common name; ``answers`` holds the source's own variables.
+
+    ``named`` gives the file's own name of a design column where the codebook's differs from file to file.
+    """
 
     book: Codebook
     files: list[Path]
@@ -44,6 +47,7 @@ class Draft:
     absent: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
 
     def add(self, column: str, values: pd.Series | np.ndarray, reasons: np.ndarray | None = None) -> None:
         """Set a common column; without ``reasons``, an absent value is ``not_stated``."""
@@ -100,7 +104,7 @@ class Draft:
         """Return what is wrong with codes, ids, weights and clusters, and with values out of any range."""
         if not self.n:
             return ["it has column names and no rows: export it again"]
-        found = [*self.problems, *design_problems(self.columns, self.book.design)]
+        found = [*self.problems, *design_problems(self.columns, {**self.book.design, **self.named})]
         if found:
             return found
         try:

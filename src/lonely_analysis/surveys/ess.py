@@ -69,13 +69,14 @@ def _clusters(made: Draft) -> None:
     within = made.columns["_within"]
     psu = made.columns["_psu"]
     stratum = made.columns.get("_stratum", pd.Series("all", index=psu.index, dtype="string"))
-    without = (psu.isna() & stratum.isna() | psu.isna()).groupby(within).transform("all")
+    # Rows of an unknown country or round are a group of their own: they are a problem already, not a crash.
+    without = psu.isna().groupby(within, dropna=False).transform("all")
     if without.any():
         made.notes.append(
-            f"no PSUs for {', '.join(sorted(within[without].unique()))}: persons taken as PSUs there"
+            f"no PSUs for {', '.join(sorted(within[without].dropna().unique()))}: persons taken as PSUs there"
         )
     psu = psu.mask(without, made.columns["_idno"])
-    unstratified = stratum.isna().groupby(within).transform("all")
+    unstratified = stratum.isna().groupby(within, dropna=False).transform("all")
     made.add("psu", within + "-" + psu)
     made.add("stratum", within + "-" + stratum.mask(unstratified, "all"))
 
@@ -94,6 +95,7 @@ def _weight(made: Draft) -> None:
         made.problems.append(
             f"{countries} countries need anweight or pweight, and neither is there: export one as well"
         )
+    made.named["weight"] = chosen
     made.notes.append(f"weight: {chosen} ({countries} {'country' if countries == 1 else 'countries'})")
     made.add("weight", weight)
 
