@@ -11,6 +11,7 @@ from conftest import estimates
 from lonely_analysis.book import glue
 from lonely_analysis.book.records import from_record, to_record
 from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.margins import Effects
 from lonely_analysis.results import Estimates
 
 
@@ -44,6 +45,18 @@ def test_the_highest_group_of_several_groupings_is_named_with_its_grouping(outpu
     glue.put("who", frame, kind="percent")
     assert ast.literal_eval(outputs["who_highest_name"][0]) == "Income third: lowest"
     assert ast.literal_eval(outputs["who_lowest_name_nb"][0]) == "Bor alene: ja"
+
+
+def test_the_largest_of_several_compared_effects_is_named_by_its_choice(outputs):
+    rows = {
+        "choice": ["As above", "Unweighted"],
+        "estimate": [1.4, 1.2],
+        "ci_low": [1.1, 1.0],
+        "ci_high": [1.8, 1.5],
+    }
+    glue.put("choices", Effects(table=pd.DataFrame(rows), source="euls", variable="lonely", scale="ratio"))
+    assert glue.text("choices_highest_name") == "As above"
+    assert glue.text("choices_lowest_name") == "Unweighted"
 
 
 def test_glued_text_survives_literal_evaluation_by_myst_nb(outputs):

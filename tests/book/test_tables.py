@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from lonely_analysis.book import tables
+from lonely_analysis.estimators.sequential import Adjustment
 
 
 def test_a_table_has_caption_scopes_and_row_headers(by_country):
@@ -60,3 +61,21 @@ def test_groups_of_several_groupings_read_in_the_words_of_their_grouping():
     assert "Lowest" in text
     assert "Highest" in text
     assert "Yes" in text
+
+
+def test_a_change_between_steps_is_written_in_the_unit_of_the_estimate():
+    table = pd.DataFrame(
+        {
+            "added": ["unadjusted", "Age"],
+            "estimate": [0.2, 0.15],
+            "change": [None, -0.05],
+            "change_se": [None, 0.01],
+        }
+    )
+    steps = Adjustment(
+        table=table, source="euls", outcome="poor_health", exposure="lonely", scale="difference"
+    )
+    cells, _ = tables.as_cells(steps, columns=["added", "change", "change_se"], decimals=1)
+    assert list(cells.columns) == ["Joins the model", "Change (percentage points)", "SE of change (points)"]
+    assert cells.iloc[:, 1].tolist() == ["–", "−5.0"]
+    assert cells.iloc[:, 2].tolist() == ["–", "1.00"]
