@@ -30,7 +30,9 @@ def test_each_earlier_state_goes_somewhere():
 
 
 def test_those_not_seen_again_are_counted_and_not_dropped_silently():
-    assert la.transitions(PANEL, "lonely", (1, 2), **KEYS).note.startswith("60 answers of the earlier wave have none")
+    assert la.transitions(PANEL, "lonely", (1, 2), **KEYS).note.startswith(
+        "60 answers of the earlier wave have none"
+    )
 
 
 def test_by_default_every_wave_is_paired_with_the_next():

@@ -7,6 +7,8 @@ one of those averaged over, and it moves H and beta.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from lonely_analysis.estimators.cox import CoxFit
@@ -25,6 +27,11 @@ class Baseline:
         self._dying = self.hazard / at.sets.mean_weight / at.sets.deaths
         self._staying = at.hazard**2 / step_weight
 
+    def hazard_until(self, time: float) -> float:
+        """Return H(time)."""
+        m = np.searchsorted(self.fit.at.sets.times, time, side="right")
+        return float(self.hazard[:m].sum() * np.exp(-self.fit.at.shift))
+
     def until(self, time: float) -> tuple[float, np.ndarray, np.ndarray]:
         """Return H(time), its derivative by beta (p,), and by each row's weight at fixed beta (n,)."""
         at, sets = self.fit.at, self.fit.at.sets
@@ -33,7 +40,7 @@ class Baseline:
         by_row[sets.died] += np.where(sets.event < m, self._dying[sets.event], 0.0)
         # ``hazard`` belongs to risks divided by exp(shift).
         scale = np.exp(-at.shift)
-        return self.hazard[:m].sum() * scale, self._by_beta[:m].sum(axis=0) * scale, by_row * scale
+        return self.hazard_until(time), self._by_beta[:m].sum(axis=0) * scale, by_row * scale
 
 
 class AdjustedCurve:
@@ -42,7 +49,15 @@ class AdjustedCurve:
     def __init__(self, fit: CoxFit, baseline: Baseline, x: np.ndarray) -> None:
         self.fit, self.baseline, self.x = fit, baseline, x
         self._risk = np.exp(x @ fit.beta)
-        self._on_beta = fit.influence(weighted=False)
+
+    @cached_property
+    def _on_beta(self) -> np.ndarray:
+        return self.fit.influence(weighted=False)
+
+    def survival(self, times: np.ndarray) -> np.ndarray:
+        """Return S at ``times``."""
+        share = self.fit.at.sets.weights / self.fit.at.sets.weights.sum()
+        return np.array([share @ np.exp(-self.baseline.hazard_until(time) * self._risk) for time in times])
 
     def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return S at ``times`` and the influence (n, len(times)) of each row on log S, not yet weighted."""

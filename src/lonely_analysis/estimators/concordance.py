@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from lonely_analysis.estimators.linearise import coded, covariance
+from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.results import Result
 
 if TYPE_CHECKING:
@@ -36,23 +37,33 @@ class Concordance(Result):
     level: float
 
 
-def concordance(model: CoxModel, *, level: float = 0.95) -> Concordance:
+def concordance(model: CoxModel, *, replicates: Replicates | None = None, level: float = 0.95) -> Concordance:
     """Estimate how well the model's hazards order the deaths: 0.5 is chance, 1 is perfect.
 
     The SE is the infinitesimal jackknife: the derivative of C by each row's weight, added within PSUs
     (without a design that of R ``concordance`` times n/(n-1)). Coefficients are taken as fixed, as in R; C of
-    the rows that the model was fitted to is optimistic. The interval is estimate ± z se.
+    the rows that the model was fitted to is optimistic. ``replicates`` counts the pairs again with each
+    replicate's weights, under the same coefficients. The interval is estimate ± z se.
     """
     fit = model.fit
     eta = np.round(fit.at.x @ fit.beta, _PREDICTION_DECIMALS)
     weights = fit.at.sets.weights
     entry = None if model.follow.entry is None else model.follow.entry[model.used]
-    won, met = _pair_sums(model.follow.exit[model.used], fit.at.sets.died, eta, weights, entry)
+    people = (model.follow.exit[model.used], fit.at.sets.died, eta, entry)
+    won, met = (sums[:, 0] for sums in _pair_sums(*people, weights[:, None]))
     # Each pair is seen from both of its rows.
     pairs = float(weights @ met) / 2
     estimate = float(weights @ won) / 2 / pairs
-    scores = weights * (won - estimate * met) / pairs
-    se = float(np.sqrt(covariance(coded(model.design), model.on_all_rows(scores), model.used)[0, 0]))
+    if replicates is None:
+        scores = weights * (won - estimate * met) / pairs
+        variance = covariance(coded(model.design), model.on_all_rows(scores), model.used)
+    else:
+        drawn = weights[:, None] * replicates.all_rows(model.used)
+        won, met = ((drawn * sums).sum(axis=0) for sums in _pair_sums(*people, drawn))
+        # A replicate without a comparable pair has no estimate.
+        again = np.divide(won, met, out=np.full_like(won, np.nan), where=met > 0)
+        variance = replicate_covariance(np.array([estimate]), again, replicates)
+    se = float(np.sqrt(variance[0, 0]))
     half = ndtri((1 + level) / 2) * se
     row = {"estimate": estimate, "se": se, "ci_low": estimate - half, "ci_high": estimate + half}
     table = pd.DataFrame([{**row, "n": model.n, "df": np.inf}])
@@ -60,10 +71,10 @@ def concordance(model: CoxModel, *, level: float = 0.95) -> Concordance:
 
 
 def _pair_sums(
-    exit_: np.ndarray, died: np.ndarray, eta: np.ndarray, weights: np.ndarray, entry: np.ndarray | None
+    exit_: np.ndarray, died: np.ndarray, eta: np.ndarray, entry: np.ndarray | None, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """For each row, the weight of the concordant and of all comparable others: two arrays (n,)."""
-    won, met = np.zeros(len(eta)), np.zeros(len(eta))
+    """For each row, the weight (n, k) of the concordant and of all comparable others: two arrays (n, k)."""
+    won, met = np.zeros(weights.shape), np.zeros(weights.shape)
     for rows in np.array_split(np.flatnonzero(died), died.sum() // _DEATHS_AT_ONCE + 1):
         time = exit_[rows, None]
         # Who is censored in the month of a death was alive then; who dies in the same month cannot be
@@ -74,6 +85,6 @@ def _pair_sums(
         lead = outlived * (0.5 + 0.5 * np.sign(eta[rows, None] - eta))
         won[rows] += lead @ weights
         met[rows] += outlived @ weights
-        won += weights[rows] @ lead
-        met += weights[rows] @ outlived
+        won += lead.T @ weights[rows]
+        met += outlived.T @ weights[rows]
     return won, met

@@ -19,6 +19,8 @@ from lonely_analysis.estimators.influence import fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_quantile
 from lonely_analysis.estimators.item_covariance import ItemMoments, moments_of
 from lonely_analysis.estimators.linearise import as_design
+from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign
@@ -32,6 +34,7 @@ def correlation(
     where: pd.Series | str | None = None,
     level: float = 0.95,
     given: str = "",
+    replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate Pearson correlations between all pairs of ``variables``, numbers or yes/no.
 
@@ -43,7 +46,7 @@ def correlation(
     ``given`` names covariates as in a formula (``"age + C(sex)"``): *partial* correlations, between what is
     left of each variable after a weighted linear regression on them, over the rows that know them all. A
     partial covariance has the products of residuals as its linearised scores, so that the SE needs nothing
-    more.
+    more. ``replicates`` estimates again in each replicate, regressions on covariates included.
 
     Returns one row a pair: ``variable`` and ``with_variable`` (a variable that was named before it), then
     ``estimate, se, ci_low, ci_high, n, df``. ``vcov`` is the covariance of the estimates in row order.
@@ -59,17 +62,21 @@ def correlation(
         raise DataError("correlation needs the rows in memory: collect the columns that it names into pandas")
     answers = pd.DataFrame({name: measure(design.frame, name) for name in asked})
     used = answers.notna().all(axis=1).to_numpy() & domain_rows(design.frame, where)
-    if given:
-        answers, used = _residuals(design, answers, used, given)
-    moments = moments_of(design, answers, used)
+    moments = _moments(design, answers, used, given)
     r, vcov = _correlations(moments)
-    se = np.sqrt(np.diag(vcov))
-    low, high = fisher_interval(r, se, moments.df, level)
+    if replicates is not None:
+
+        def again(other: SurveyDesign) -> np.ndarray:
+            return _correlations(_moments(other, answers, used, given))[0]
+
+        vcov = resampled_covariance(design, replicates, r, again)
+    se, df = np.sqrt(np.diag(vcov)), replicate_df(moments.df, replicates)
+    low, high = fisher_interval(r, se, df, level)
     i, j = np.tril_indices(len(asked), -1)
     pairs = {"variable": np.array(asked)[i], "with_variable": np.array(asked)[j]}
     numbers = {"estimate": r, "se": se, "ci_low": low, "ci_high": high}
     return Estimates(
-        table=pd.DataFrame({**pairs, **numbers, "n": moments.n, "df": moments.df}),
+        table=pd.DataFrame({**pairs, **numbers, "n": moments.n, "df": df}),
         source=design.source,
         outcome="correlation",
         by=tuple(pairs),
@@ -78,6 +85,12 @@ def correlation(
         level=level,
         vcov=vcov,
     )
+
+
+def _moments(design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, given: str) -> ItemMoments:
+    if given:
+        answers, used = _residuals(design, answers, used, given)
+    return moments_of(design, answers, used)
 
 
 def _residuals(

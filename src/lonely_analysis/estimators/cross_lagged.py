@@ -7,7 +7,7 @@ the same throughout; each *outcome* makes a pair with it, and a pair has two pat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,8 @@ from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.influence import FittedRows, fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_interval
 from lonely_analysis.estimators.linearise import as_design, coded, covariance
+from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.estimators.transitions import paired
 from lonely_analysis.results import Estimates
@@ -41,6 +43,7 @@ def cross_lagged(
     words: tuple[str, str] = ("exposure first", "outcome first"),
     person: str = "person_id",
     wave: str = "wave",
+    replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate both cross-lagged paths between an exposure and each outcome of a two-wave panel.
 
@@ -49,7 +52,8 @@ def cross_lagged(
     with weighted standard deviations: a correlation-like number without unit. SE by linearisation of the
     coefficient and of both standard deviations, under the design of the earlier rows (as ``transitions``);
     t intervals with ``regress``'s degrees of freedom. R: ``svyglm`` for the coefficients; lavaan's
-    standardised paths of a saturated two-wave model are the same numbers.
+    standardised paths of a saturated two-wave model are the same numbers. ``replicates`` estimates the paths
+    again in each replicate.
 
     Returns two rows an outcome: ``variable`` (the outcome), ``value`` (``words``: which of the two was
     earlier), ``estimate, se, ci_low, ci_high, n, df``. ``vcov`` covers all rows, so that
@@ -63,15 +67,32 @@ def cross_lagged(
     design, asked = as_design(data), names(outcomes)
     if not asked or exposure in asked:
         raise DataError(f"outcomes= names what {exposure!r} is paired with: one or more other columns")
-    paths = []
-    for outcome in asked:
-        wide = _wide(design, (exposure, outcome), between, where, person, wave)
-        rows = _complete(wide, covariates)
-        for (later, earlier), word in zip(_PATHS, words, strict=True):
-            formula = " + ".join(filter(None, [f"{later} ~ {_BEFORE}", covariates]))
-            model = fit_rows(wide, formula, "linear", rows)
-            paths.append((outcome, word, *_path(model, wide, rows, earlier, later)))
-    return _result(paths, design, exposure, level)
+
+    def paths(of: SurveyDesign) -> list[tuple[float, np.ndarray, int, int]]:
+        wides = [_wide(of, (exposure, outcome), between, where, person, wave) for outcome in asked]
+        return [path for wide in wides for path in _both_paths(wide, covariates, replicates)]
+
+    estimate, contributions, n, df = (np.array(each) for each in zip(*paths(design), strict=True))
+    if replicates is None:
+        vcov = covariance(coded(design), contributions.T, contributions.any(axis=0))
+    else:
+        vcov = resampled_covariance(
+            design, replicates, estimate, lambda other: np.array([path[0] for path in paths(other)])
+        )
+    variable, value = np.repeat(asked, 2), np.tile(words, len(asked))
+    se = np.sqrt(np.diag(vcov))
+    low, high = t_interval(estimate, se, df, level)
+    columns = {"variable": variable, "value": value, "estimate": estimate, "se": se}
+    return Estimates(
+        table=pd.DataFrame({**columns, "ci_low": low, "ci_high": high, "n": n, "df": df}),
+        source=design.source,
+        outcome=exposure,
+        by=("variable", "value"),
+        statistic="cross-lagged path",
+        method="t",
+        level=level,
+        vcov=vcov,
+    )
 
 
 def _wide(
@@ -98,10 +119,22 @@ def _complete(wide: SurveyDesign, covariates: str) -> pd.Series:
     return pd.Series(True if used is None else used, index=wide.frame.index)
 
 
+def _both_paths(
+    wide: SurveyDesign, covariates: str, replicates: Replicates | None
+) -> Iterator[tuple[float, np.ndarray, int, int]]:
+    """Give of each direction the path, its contribution by row of the frame, n and df."""
+    rows = _complete(wide, covariates)
+    for later, earlier in _PATHS:
+        formula = " + ".join(filter(None, [f"{later} ~ {_BEFORE}", covariates]))
+        model = fit_rows(wide, formula, "linear", rows)
+        df = replicate_df(model.df, replicates, len(model.coefficients))
+        yield *_path(model, wide, rows, earlier, later), int((model.weights > 0).sum()), df
+
+
 def _path(
     model: FittedRows, wide: SurveyDesign, rows: pd.Series, earlier: str, later: str
-) -> tuple[float, np.ndarray, int, float]:
-    """Return a standardised coefficient, its contribution by row of the frame, n and df."""
+) -> tuple[float, np.ndarray]:
+    """Return a standardised coefficient and its contribution by row of the frame."""
     inside = rows.to_numpy(dtype=bool)
     place = model.names.index(earlier)
     b, d_b = model.coefficients[place], model.contributions()[:, place]
@@ -112,7 +145,7 @@ def _path(
     path = b * sd_x / sd_y
     contribution = np.zeros(len(inside))
     contribution[inside] = d_b * sd_x / sd_y + path * (d_x / sd_x - d_y / sd_y)
-    return path, contribution, int((model.weights > 0).sum()), model.df
+    return path, contribution
 
 
 def _deviation(values: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:
@@ -121,26 +154,3 @@ def _deviation(values: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarr
     squares = (values - share @ values) ** 2
     sd = float(np.sqrt(share @ squares))
     return sd, share * (squares - sd**2) / (2 * sd)
-
-
-def _result(
-    paths: list[tuple[str, str, float, np.ndarray, int, float]],
-    design: SurveyDesign,
-    exposure: str,
-    level: float,
-) -> Estimates:
-    variable, value, estimate, contributions, n, df = zip(*paths, strict=True)
-    vcov = covariance(coded(design), np.column_stack(contributions), np.any(contributions, axis=0))
-    se = np.sqrt(np.diag(vcov))
-    low, high = t_interval(np.array(estimate), se, np.array(df), level)
-    columns = {"variable": variable, "value": value, "estimate": estimate, "se": se}
-    return Estimates(
-        table=pd.DataFrame({**columns, "ci_low": low, "ci_high": high, "n": n, "df": df}),
-        source=design.source,
-        outcome=exposure,
-        by=("variable", "value"),
-        statistic="cross-lagged path",
-        method="t",
-        level=level,
-        vcov=vcov,
-    )

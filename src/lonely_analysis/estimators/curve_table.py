@@ -58,17 +58,23 @@ class Curve:
     counts: pd.DataFrame
 
 
+def linearised_covariance(curves: list[Curve], sample: Coded, used: np.ndarray) -> np.ndarray:
+    """Return the covariance of S of all curves, which comes from that of log S."""
+    survival = np.concatenate([curve.survival for curve in curves])
+    totals = np.concatenate([curve.totals for curve in curves], axis=1)
+    vcov = covariance_of_totals(sample, totals, sample.stratum_of_psu[sample.psu[used]])
+    return vcov * np.outer(survival, survival)
+
+
 def stack_curves(
-    curves: list[Curve], by: str | None, times: np.ndarray, sample: Coded, used: np.ndarray
+    curves: list[Curve], by: str | None, times: np.ndarray, vcov: np.ndarray
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return estimates and SE of all curves with their covariance, which comes from that of log S."""
+    """Return estimates and SE of all curves, and their covariance, both missing where nobody was followed."""
     table = pd.concat([curve.counts for curve in curves], ignore_index=True)
     if by is not None:
         table.insert(0, by, pd.Index([curve.group for curve in curves]).repeat(len(times)))
     survival = np.concatenate([curve.survival for curve in curves])
-    totals = np.concatenate([curve.totals for curve in curves], axis=1)
-    vcov = covariance_of_totals(sample, totals, sample.stratum_of_psu[sample.psu[used]])
-    vcov *= np.outer(survival, survival)
+    vcov = vcov.copy()
     # Nobody was followed so long, and not because all had died.
     unknown = ((table["at_risk"] == 0) & (survival > 0)).to_numpy() & (table["time"] > 0).to_numpy()
     survival[unknown] = np.nan

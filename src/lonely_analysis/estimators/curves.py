@@ -16,10 +16,12 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.adjusted_curves import AdjustedCurve, Baseline
+from lonely_analysis.estimators.curve_replicates import adjusted_again, groups_again, replicate_survival
 from lonely_analysis.estimators.curve_table import (
     Curve,
     CurveInterval,
     SurvivalCurves,
+    linearised_covariance,
     stack_curves,
     with_intervals,
 )
@@ -28,6 +30,7 @@ from lonely_analysis.estimators.intervals import check_level
 from lonely_analysis.estimators.kaplan_meier import KaplanMeier
 from lonely_analysis.estimators.linearise import Coded, as_design, coded, psu_totals
 from lonely_analysis.estimators.matrix import dense_matrix
+from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.survival import CoxModel
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.expressions import domain_rows
@@ -58,6 +61,7 @@ def survival_curves(
     where: pd.Series | str | None = None,
     method: Literal["kaplan-meier", "nelson-aalen"] = "kaplan-meier",
     ci: CurveInterval = "log",
+    replicates: Replicates | None = None,
     level: float = 0.95,
 ) -> SurvivalCurves:
     """Estimate survival at the times ``at`` (all times of death when absent), for each value of ``by``.
@@ -71,7 +75,8 @@ def survival_curves(
     Intervals are z intervals of log S, cut at 1 (``ci="log"``, as ``confint`` of R ``svykm``), or of log(-log
     S), which stay inside 0-1 by themselves. An adjusted curve's SE counts the coefficients, the baseline
     hazard and the sample that is averaged over. Where a whole group has died, S is 0 and its SE missing;
-    after a group's last exit S is missing.
+    after a group's last exit S is missing. ``replicates`` estimates the curves again with each replicate's
+    weights, the Cox model included; one in which a curve cannot be estimated adds nothing to its variance.
 
     Raises ``DataError`` for ``by`` with more than 20 values or outside the model, and what ``cox`` raises.
     """
@@ -80,16 +85,26 @@ def survival_curves(
         raise DataError(f'ci={ci!r} is no interval of a curve; choose "log" or "log-log"')
     if isinstance(data, CoxModel):
         design, used, method = data.design, data.used, "adjusted"
-        times = _times(at, data.follow, used)
-        curves = _adjusted(data, by, times)
+        times, settings = _times(at, data.follow, used), _settings(data, by)
+        curves = _adjusted(data, settings, times)
+        again = adjusted_again(data, list(settings.values()), times)
     else:
         design = as_design(data)
         follow = read_follow_up(pandas_frame(design), time, event, entry)
         used = _rows_used(design, follow, by, where)
-        times = _times(at, follow, used)
-        curves = _by_group(design, follow, used, by, times, method)
+        times, groups = _times(at, follow, used), _rows_of_groups(design, used, by)
+        nelson_aalen = _is_nelson_aalen(method)
+        curves = _by_group(coded(design), follow, groups, times, nelson_aalen)
+        again = groups_again(follow, list(groups.values()), times, nelson_aalen=nelson_aalen)
     sample = coded(design)
-    table, vcov = stack_curves(curves, by, times, sample, used)
+    if replicates is None:
+        vcov = linearised_covariance(curves, sample, used)
+    else:
+        survival = np.concatenate([curve.survival for curve in curves])
+        vcov = replicate_covariance(
+            survival, replicate_survival(again, sample.weights, replicates), replicates
+        )
+    table, vcov = stack_curves(curves, by, times, vcov)
     table = with_intervals(table, ci, level)
     return SurvivalCurves(table=table, source=design.source, by=by, method=method, level=level, vcov=vcov)
 
@@ -124,38 +139,51 @@ def _groups(design: SurveyDesign, by: str, used: np.ndarray) -> tuple[np.ndarray
     return codes, pd.Index(groups)
 
 
-def _by_group(
-    design: SurveyDesign, follow: FollowUp, used: np.ndarray, by: str | None, times: np.ndarray, method: str
-) -> list[Curve]:
+def _is_nelson_aalen(method: str) -> bool:
     if method not in ("kaplan-meier", "nelson-aalen"):
         raise DataError(f'method={method!r} is unknown; choose "kaplan-meier" or "nelson-aalen"')
+    return method == "nelson-aalen"
+
+
+def _rows_of_groups(design: SurveyDesign, used: np.ndarray, by: str | None) -> dict[object, np.ndarray]:
     if by is None:
-        codes, groups = np.where(used, 0, -1), pd.Index([None])
-    else:
-        codes, groups = _groups(design, by, used)
-    sample = coded(design)
+        return {None: np.flatnonzero(used)}
+    codes, groups = _groups(design, by, used)
+    return {group: np.flatnonzero(codes == code) for code, group in enumerate(groups)}
+
+
+def _by_group(
+    sample: Coded,
+    follow: FollowUp,
+    groups: dict[object, np.ndarray],
+    times: np.ndarray,
+    nelson_aalen: bool,
+) -> list[Curve]:
     curves = []
-    for code, group in enumerate(groups):
-        rows = np.flatnonzero(codes == code)
-        weights = sample.weights[rows]
-        curve = KaplanMeier(follow.risk_sets(rows, weights), nelson_aalen=method == "nelson-aalen")
+    for group, rows in groups.items():
+        curve = KaplanMeier(follow.risk_sets(rows, sample.weights[rows]), nelson_aalen=nelson_aalen)
         curves.append(_curve(group, curve, sample, follow, rows, times))
     return curves
 
 
-def _adjusted(model: CoxModel, by: str | None, times: np.ndarray) -> list[Curve]:
+def _settings(model: CoxModel, by: str | None) -> dict[object, np.ndarray]:
+    """Return, for each value of ``by``, the model's covariates with it set, centred as in the fit."""
     variables = model.layout.encoding.formula.variables
     if by not in variables:
         raise DataError(f"by={by!r} is not a variable of the model; choose one of: {', '.join(variables)}")
-    sample, baseline, rows = coded(model.design), Baseline(model.fit), np.flatnonzero(model.used)
-    labels = model.layout.encoding.labels
-    curves = []
+    encoding, settings = model.layout.encoding, {}
     for group in _groups(model.design, by, model.used)[1]:
-        value = model.layout.encoding.code(by, group) if by in labels else float(group)
-        x = dense_matrix(model.layout.setting(**{by: value}))[:, 1:] - model.fit.centre
-        curve = AdjustedCurve(model.fit, baseline, x)
-        curves.append(_curve(group, curve, sample, model.follow, rows, times))
-    return curves
+        value = encoding.code(by, group) if by in encoding.labels else float(group)
+        settings[group] = dense_matrix(model.layout.setting(**{by: value}))[:, 1:] - model.fit.centre
+    return settings
+
+
+def _adjusted(model: CoxModel, settings: dict[object, np.ndarray], times: np.ndarray) -> list[Curve]:
+    sample, baseline, rows = coded(model.design), Baseline(model.fit), np.flatnonzero(model.used)
+    return [
+        _curve(group, AdjustedCurve(model.fit, baseline, x), sample, model.follow, rows, times)
+        for group, x in settings.items()
+    ]
 
 
 def _curve(

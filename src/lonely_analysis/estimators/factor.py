@@ -17,6 +17,7 @@ from scipy.special import gammaincc
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.factor_fit import FactorFit, degrees, fit_factors
 from lonely_analysis.estimators.item_covariance import ItemMoments, item_moments, to_vech
+from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.results import Result
 
 Rotation = Literal["none", "varimax", "promax"]
@@ -43,7 +44,13 @@ class FactorStructure(Result):
 
 
 def factor_structure(
-    data: Any, items: str | list[str], *, factors: int = 1, rotation: Rotation = "promax", where: Any = None
+    data: Any,
+    items: str | list[str],
+    *,
+    factors: int = 1,
+    rotation: Rotation = "promax",
+    where: Any = None,
+    replicates: Replicates | None = None,
 ) -> FactorStructure:
     """Fit an exploratory factor model with one or more factors by maximum likelihood.
 
@@ -55,7 +62,8 @@ def factor_structure(
     ``promax`` lets two factors correlate (power 4), ``varimax`` keeps them apart; one factor needs none.
 
     ``items`` is a scale by name (``"djg6"``) or a list of numeric columns; rows that answered all items are
-    used, and ``where`` (a boolean Series or an expression) restricts them.
+    used, and ``where`` (a boolean Series or an expression) restricts them. With ``replicates`` Gamma comes
+    from the item covariances of each replicate; loadings have no standard error either way.
 
     Raises ``DataError`` for too many factors for the items, an item without variation, or an unknown
     rotation, and ``EstimationError`` for collinear items.
@@ -66,6 +74,7 @@ def factor_structure(
         raise DataError(f"rotation={rotation!r} is none of: promax, varimax, none")
     moments = item_moments(data, items, where)
     fit = fit_factors(moments.correlation, factors)
+    vcov = moments.vech_covariance if replicates is None else moments.replicate_covariance(replicates)
     loadings, between = _rotate(fit.loadings, rotation if factors > 1 else "none")
     labels = [f"factor{k + 1}" for k in range(factors)]
     table = pd.DataFrame(loadings, columns=labels).assign(uniqueness=fit.uniquenesses)
@@ -74,7 +83,7 @@ def factor_structure(
         table=table,
         source=moments.source,
         note=_note(moments, fit),
-        fit=pd.DataFrame([_fit_row(moments, fit)]),
+        fit=pd.DataFrame([_fit_row(moments, fit, vcov)]),
         factor_correlation=pd.DataFrame(between, index=labels, columns=labels),
         rotation=rotation if factors > 1 else "none",
         factors=factors,
@@ -88,16 +97,17 @@ def _note(moments: ItemMoments, fit: FactorFit) -> str:
     return f"Improper solution: no unique variance left in {named}. Try fewer factors."
 
 
-def _fit_row(moments: ItemMoments, fit: FactorFit) -> dict[str, float]:
+def _fit_row(moments: ItemMoments, fit: FactorFit, vcov: np.ndarray) -> dict[str, float]:
     n, (p, k) = moments.n, fit.loadings.shape
     df, chi2 = degrees(p, k), n * fit.discrepancy
     if df == 0:
         names = ("chi2", "p", "rmsea", "cfi", "chi2_unscaled", "scaling")
         return {"df": 0, "n": n} | dict.fromkeys(names, np.nan)
-    scaling = _scaling(moments, fit.implied, _slopes(fit), df)
+    gamma = _gamma(moments, vcov)
+    scaling = _scaling(gamma, fit.implied, _slopes(fit), df)
     alone, pairs = np.eye(p), p * (p - 1) // 2
     chi2_alone = -n * np.linalg.slogdet(moments.correlation)[1]
-    worst = chi2_alone / _scaling(moments, alone, _variance_slopes(p), pairs) - pairs
+    worst = chi2_alone / _scaling(gamma, alone, _variance_slopes(p), pairs) - pairs
     scaled = chi2 / scaling
     return {
         "chi2": scaled,
@@ -111,8 +121,15 @@ def _fit_row(moments: ItemMoments, fit: FactorFit) -> dict[str, float]:
     }
 
 
-def _scaling(moments: ItemMoments, implied: np.ndarray, slopes: np.ndarray, df: int) -> float:
-    """Mean eigenvalue of U Gamma, with U = V - V D (D'VD)^- D'V, for items scaled to unit variance."""
+def _gamma(moments: ItemMoments, vcov: np.ndarray) -> np.ndarray:
+    """Return n times the covariance of the item covariances, for items scaled to unit variance."""
+    sd = np.sqrt(np.diag(moments.matrix))
+    scale = to_vech(np.outer(sd, sd))
+    return moments.n * vcov / np.outer(scale, scale)
+
+
+def _scaling(gamma: np.ndarray, implied: np.ndarray, slopes: np.ndarray, df: int) -> float:
+    """Mean eigenvalue of U Gamma, with U = V - V D (D'VD)^- D'V."""
     p = len(implied)
     i, j = np.tril_indices(p)
     inverse = np.linalg.inv(implied)
@@ -120,8 +137,6 @@ def _scaling(moments: ItemMoments, implied: np.ndarray, slopes: np.ndarray, df: 
     off = np.where(i == j, 1.0, 2.0)
     kernel = inverse[np.ix_(i, i)] * inverse[np.ix_(j, j)] + inverse[np.ix_(i, j)] * inverse[np.ix_(j, i)]
     weight = kernel * np.outer(off, off) / 4
-    sd = np.sqrt(np.diag(moments.matrix))
-    gamma = moments.n * moments.vech_covariance / np.outer(sd[i] * sd[j], sd[i] * sd[j])
     projected = weight @ slopes
     residual = weight - projected @ np.linalg.pinv(slopes.T @ projected) @ projected.T
     return float(np.sum(residual * gamma) / df)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.contrast import contrast
+from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.sequential import UNADJUSTED
 from lonely_analysis.estimators.survival import cox
 from lonely_analysis.results import Result
@@ -36,6 +37,7 @@ def hazard_steps(
     time: str = "follow_up_years",
     event: str = "died",
     where: pd.Series | str | None = None,
+    replicates: Replicates | None = None,
     level: float = 0.95,
 ) -> HazardSteps:
     """Estimate an exposure's hazard ratio without covariates, then with each step of covariates added.
@@ -50,10 +52,11 @@ def hazard_steps(
         raise DataError('steps= is a list of covariates in the order they join, such as ["age", "bmi"]')
     named = dict(steps) if isinstance(steps, Mapping) else dict(zip(steps, steps, strict=True))
     steps = list(named.values())
-    last = cox(data, time, event, " + ".join([exposure, *steps]), where=where, level=level)
+    how = {"replicates": replicates, "level": level}
+    last = cox(data, time, event, " + ".join([exposure, *steps]), where=where, **how)
     same = pd.Series(last.used, index=last.design.frame.index)
     models = [
-        cox(data, time, event, " + ".join([exposure, *steps[:k]]), where=same, level=level)
+        cox(data, time, event, " + ".join([exposure, *steps[:k]]), where=same, **how)
         for k in range(len(steps))
     ]
     rows = pd.concat([contrast(model, exposure, level=level).table for model in [*models, last]])

@@ -15,6 +15,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.linearise import Coded, coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.surveys.design import require_columns
 from lonely_analysis.surveys.expressions import domain_rows
@@ -25,12 +26,14 @@ from lonely_analysis.surveys.scales import item_points
 class ItemMoments:
     """Moments of ``p`` items over the ``n`` rows that answered all of them.
 
-    ``matrix`` (p, p) is the weighted covariance, divided by the sum of the weights; ``scores`` (rows,
-    p(p+1)/2) are the linearised contributions of each row to ``vech(matrix)``.
+    ``matrix`` (p, p) is the weighted covariance, divided by the sum of the weights; ``centred`` (rows, p) are
+    the items less their weighted means; ``scores`` (rows, p(p+1)/2) are the linearised
+    contributions of each row to ``vech(matrix)``.
     """
 
     names: tuple[str, ...]
     matrix: np.ndarray = field(repr=False)
+    centred: np.ndarray = field(repr=False)
     scores: np.ndarray = field(repr=False)
     design: Coded = field(repr=False)
     in_domain: np.ndarray = field(repr=False)
@@ -48,6 +51,15 @@ class ItemMoments:
     def vech_covariance(self) -> np.ndarray:
         """Design-based covariance of ``vech(matrix)``."""
         return covariance(self.design, self.scores, self.in_domain)
+
+    def replicate_covariance(self, replicates: Replicates) -> np.ndarray:
+        """Return the covariance of ``vech(matrix)`` from the matrix of each replicate."""
+        w = np.where(self.in_domain, self.design.weights, 0.0)
+        i, j = np.tril_indices(len(self.names))
+        products = self.centred[:, i] * self.centred[:, j]
+        sums = replicates.totals(np.column_stack([np.ones(len(w)), self.centred, products]) * w[:, None])
+        mean, square = np.split(sums[:, 1:] / sums[:, :1], [len(self.names)], axis=1)
+        return replicate_covariance(to_vech(self.matrix), square - mean[:, i] * mean[:, j], replicates)
 
     def standard_error(self, gradient: np.ndarray) -> float:
         """Return the delta-method SE of a function of ``vech(matrix)`` with this gradient."""
@@ -75,7 +87,7 @@ def moments_of(design: Any, points: pd.DataFrame, in_domain: np.ndarray) -> Item
     i, j = np.tril_indices(len(matrix))
     scores = (centred[:, i] * centred[:, j] - matrix[i, j]) * (w / w.sum())[:, None]
     n, df = int((w > 0).sum()), degrees_of_freedom(rows, in_domain)
-    return ItemMoments(tuple(points.columns), matrix, scores, rows, in_domain, n, df, design.source)
+    return ItemMoments(tuple(points.columns), matrix, centred, scores, rows, in_domain, n, df, design.source)
 
 
 def _item_frame(design: Any, items: str | list[str]) -> pd.DataFrame:

@@ -27,6 +27,11 @@ class KaplanMeier:
         self._dying = np.divide(1.0, at_risk * lived, out=np.full_like(share, np.nan), where=lived > 0)
         self._staying = self._dying * share
 
+    def survival(self, times: np.ndarray) -> np.ndarray:
+        """Return S at ``times``."""
+        until = np.searchsorted(self.sets.times, times, side="right")
+        return np.exp(np.append(0.0, self.log_survival)[until])
+
     def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return S at ``times`` and the influence (n, len(times)) of each row on log S, not yet weighted.
 
@@ -40,4 +45,4 @@ class KaplanMeier:
             influence -= staying[np.minimum(sets.first[:, None], until)]
         died = sets.event[:, None] < until
         influence[sets.died] -= np.where(died, self._dying[sets.event][:, None], 0.0)
-        return np.exp(np.append(0.0, self.log_survival)[until]), influence
+        return self.survival(times), influence

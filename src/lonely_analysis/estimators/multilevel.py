@@ -23,6 +23,7 @@ from lonely_analysis.estimators.matrix import dense_matrix, refuse_dependent
 from lonely_analysis.estimators.model import coefficient_table
 from lonely_analysis.estimators.quadrature import fit_random_intercept, grouped
 from lonely_analysis.estimators.ratios import ratio_table
+from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.sample import Sample, take_sample
 from lonely_analysis.estimators.variance_parts import Part, linear_parts, logistic_parts, parts_table
 from lonely_analysis.results import Result
@@ -82,6 +83,7 @@ def mixed(
     weights: str | None = None,
     where: pd.Series | str | None = None,
     reml: bool = True,
+    replicates: Replicates | None = None,
     level: float = 0.95,
 ) -> MixedModel:
     """Fit a regression with a random intercept for each value of ``group``, and a random slope when asked.
@@ -96,15 +98,19 @@ def mixed(
     Strata and PSUs of a design are not used: the groups are the model's sampling units. ``weights``
     (logistic) names a column of weights of rows, which are scaled to add up to the group's size (Rabe-Hesketh
     & Skrondal 2006, J R Stat Soc A 169:805-827, method 2); standard errors then come from the spread of the
-    groups' scores.
+    groups' scores. ``replicates`` are refused: they multiply the weights of PSUs, and scaling to the groups'
+    size takes out what they multiply where a group is a PSU, so that the refits would say nothing about the
+    sampling of groups.
 
-    Raises ``DataError`` for one group, a slope that is not a numeric covariate, or weights with ``linear``;
+    Raises ``DataError`` for one group, a slope that is not a numeric covariate, weights with ``linear``, or
+    replicates;
     ``EstimationError`` where the groups do not differ, for collinear terms, separation and a constant
     outcome.
     """
     check_level(level)
     if family not in ("linear", "logistic"):
         raise DataError(f'family={family!r} is unknown; choose "linear" or "logistic"')
+    _refuse_replicates(replicates)
     frame, source = _frame(data)
     require_columns(list(frame.columns), [c for c in (group, slope, weights) if c])
     parsed = parse(formula)
@@ -160,6 +166,14 @@ def _bound(frame: pd.DataFrame, weights: str | None, source: str) -> SurveyDesig
 
 def _in_a_group(frame: pd.DataFrame, group: str, where: pd.Series | str | None) -> pd.Series:
     return pd.Series(domain_rows(frame, where) & frame[group].notna().to_numpy(), index=frame.index)
+
+
+def _refuse_replicates(replicates: Replicates | None) -> None:
+    if replicates is not None:
+        raise DataError(
+            "a mixed model takes its groups as the sampling units, so that replicates of PSUs say nothing "
+            "about its errors: leave replicates= out, or use la.regress with them"
+        )
 
 
 def _refuse_groups(group: str, codes: np.ndarray, size: int) -> None:

@@ -16,6 +16,7 @@ from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.intervals import IntervalMethod
 from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.prevalence import prevalence
+from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.survey import Survey
@@ -30,6 +31,7 @@ def unanswered(
     where: pd.Series | str | None = None,
     ci: IntervalMethod = "logit",
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate the share of people, or of groups, who gave no usable answer, for one question or several.
 
@@ -49,7 +51,8 @@ def unanswered(
     found = []
     for question in asked:
         flagged = design.replace(frame=design.frame.assign(**{_FLAG: design.frame[question].isna()}))
-        found.append(replace(prevalence(flagged, _FLAG, by, where, ci, level), outcome="unanswered"))
+        share = prevalence(flagged, _FLAG, by, where, ci, level, replicates)
+        found.append(replace(share, outcome="unanswered"))
     if isinstance(questions, str):
         return found[0]
     table = pd.concat([part.table for part in found], ignore_index=True)

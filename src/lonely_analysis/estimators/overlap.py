@@ -21,6 +21,8 @@ from lonely_analysis.estimators.intervals import (
 )
 from lonely_analysis.estimators.linearise import as_design, coded, degrees_of_freedom
 from lonely_analysis.estimators.raoscott import cell_shares
+from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import replicate_df
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
@@ -36,6 +38,7 @@ def overlap(
     where: pd.Series | str | None = None,
     ci: IntervalMethod = "logit",
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate the share of the population with each combination of yes/no ``conditions``.
 
@@ -45,8 +48,8 @@ def overlap(
 
     Returns one row a combination: a boolean column for each condition, then ``estimate, se, ci_low,
     ci_high, n, df, deff``; ``n`` is the number of respondents who answered all conditions, the same in
-    every row. All hold in the first row and none in the last. ``ci`` and ``level`` are those of
-    ``prevalence``.
+    every row. All hold in the first row and none in the last. ``ci``, ``level`` and
+    ``replicates`` are those of ``prevalence``.
 
     Raises ``DataError`` for fewer than two conditions, more than ``MOST_CONDITIONS``, a condition that is
     not yes/no, frames other than pandas, and a domain in which nobody answered all of them.
@@ -66,8 +69,9 @@ def overlap(
     # The last condition changes fastest, and "holds" comes first.
     position = (1 - np.where(used[:, None], answers, 0)) @ 2 ** np.arange(len(asked))[::-1]
     cell = np.where(used, position, -1).astype(int)
-    share, vcov = cell_shares(design, cell, len(combinations))
-    se, n, df = np.sqrt(np.diag(vcov)), int(used.sum()), degrees_of_freedom(rows, used)
+    share, vcov = cell_shares(design, cell, len(combinations), replicates)
+    se, n = np.sqrt(np.diag(vcov)), int(used.sum())
+    df = replicate_df(degrees_of_freedom(rows, used), replicates)
     size, freedom = np.full(len(share), n), np.full(len(share), df)
     low, high = proportion_interval(ci, share, se, size, freedom, level)
     deff = np.where(se > 0, se**2 * (n - 1) / np.where(se > 0, share * (1 - share), 1.0), np.nan)

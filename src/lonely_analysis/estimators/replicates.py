@@ -54,8 +54,22 @@ class Replicates:
             raise DataError("replicates of this frame multiply PSUs in its own engine, not rows: use pandas")
         return self.multipliers.iloc[:, replicate].to_numpy()[self.unit_of_row]
 
+    def all_rows(self, used: np.ndarray) -> np.ndarray:
+        """Return the multipliers of the rows ``used``, (rows used, replicates)."""
+        self.refuse_other_rows(len(used))
+        return self.multipliers.to_numpy(dtype=float)[self.unit_of_row[used]]
+
+    def refuse_other_rows(self, n: int) -> None:
+        """Raise ``DataError`` for a frame of ``n`` rows that the replicates were not made for."""
+        if self.unit_of_row is not None and len(self.unit_of_row) != n:
+            raise DataError(
+                f"the replicates were made for another design: it has {len(self.unit_of_row)} rows, "
+                f"this one {n}"
+            )
+
     def totals(self, scores: np.ndarray) -> np.ndarray:
         """Return replicate totals, (replicates, k), of weighted row ``scores``, (n,) or (n, k)."""
+        self.refuse_other_rows(len(scores))
         columns = scores.reshape(len(scores), -1).T
         size = len(self.multipliers)
         units = np.stack([np.bincount(self.unit_of_row, weights=c, minlength=size) for c in columns])

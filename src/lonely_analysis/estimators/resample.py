@@ -48,14 +48,17 @@ def resampled_covariance(
 ) -> np.ndarray:
     """Return the covariance of ``full`` from estimating again under each replicate's weights.
 
-    A replicate in which the model cannot be fitted counts as absent.
+    A replicate in which the model cannot be fitted, or in which nobody of the domain was drawn, counts as
+    absent.
     """
     found = np.full((len(replicates), len(full)), np.nan)
     weights = coded(design).weights
+    replicates.refuse_other_rows(len(weights))
     for r in range(len(replicates)):
         frame = design.frame.assign(**{_REPLICATE_WEIGHT: weights * replicates.row_multipliers(r)})
         try:
             found[r] = estimate(replace(design, frame=frame, weight=_REPLICATE_WEIGHT))
-        except EstimationError:
+        except (DataError, EstimationError):
+            # The full sample passed the same checks, so that it is the draw that lacks rows.
             continue
     return replicate_covariance(full, found, replicates)

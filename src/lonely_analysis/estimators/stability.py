@@ -9,6 +9,7 @@ whose threshold the answer is (the *tetrachoric* correlation).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from lonely_analysis.estimators.columns import yes_no
 from lonely_analysis.estimators.correlation import correlation
 from lonely_analysis.estimators.intervals import check_interval, proportion_interval
 from lonely_analysis.estimators.linearise import as_design, coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import replicate_df, resampled_covariance
 from lonely_analysis.estimators.transitions import Pairs, paired
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign
@@ -35,6 +38,7 @@ def stability(
     level: float = 0.95,
     person: str = "person_id",
     wave: str = "wave",
+    replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate the correlation of a ``score`` between two waves, corrected for unreliability.
 
@@ -44,13 +48,13 @@ def stability(
 
     Returns one row a reliability: ``reliability, estimate, se, ci_low, ci_high, n, df``. A corrected
     correlation above 1 is returned as it is: the reliability is too low, or errors of the two waves are
-    related. Raises ``DataError`` for a reliability that is not above 0 and at most 1, and as
-    ``transitions`` does.
+    related. ``replicates`` as in ``correlation``. Raises ``DataError`` for a reliability that is not above 0
+    and at most 1, and as ``transitions`` does.
     """
     pairs = paired(as_design(data), score, between, where, person, wave)
-    observed = correlation(pairs.design, ["before", "after"], level=level)
+    observed = correlation(pairs.design, ["before", "after"], level=level, replicates=replicates)
     rows = [_divided(observed, each) for each in _reliabilities(reliability)]
-    return _result(rows, ("reliability",), pairs, score, "correlation", level)
+    return _result(pd.DataFrame(rows), ("reliability",), pairs, score, "correlation", level)
 
 
 def persistence(
@@ -62,6 +66,7 @@ def persistence(
     level: float = 0.95,
     person: str = "person_id",
     wave: str = "wave",
+    replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate how many stay and how many become ``outcome`` between two waves, without measurement error.
 
@@ -69,7 +74,7 @@ def persistence(
     the shares at each wave and at both; without error it would be r / ``reliability``, and the share of
     yes the same, from which the share of yes again and of new yes follow. ``reliability`` is that of the
     normal quantity, taken as known; 1 gives the transitions as observed. SE by the delta method from the
-    design covariance of the three shares; logit intervals.
+    design covariance of the three shares; logit intervals. ``replicates`` solves again in each replicate.
 
     Returns two rows a reliability: ``reliability, before, estimate, se, ci_low, ci_high, n, df``;
     ``before`` is True for those who were ``outcome`` at the earlier wave, and ``estimate`` the share of
@@ -81,24 +86,27 @@ def persistence(
     """
     check_interval("logit", level)
     pairs = paired(as_design(data), outcome, between, where, person, wave)
+    given, empty = (
+        _reliabilities(reliability),
+        f"{outcome!r} has an empty cell between waves {between[0]} and {between[1]}",
+    )
     shares, vcov = _shares(pairs)
-    r = tetrachoric(*shares)
-    if np.isnan(r):
-        raise EstimationError(
-            f"{outcome!r} has an empty cell between waves {between[0]} and {between[1]}: "
-            "nobody stayed, or nobody changed"
-        )
-    df = degrees_of_freedom(coded(pairs.design), pairs.complete)
-    n = _state_counts(pairs)
-    rows = []
-    for each in _reliabilities(reliability):
-        if abs(r) / each >= 1:
-            raise EstimationError(
-                f"reliability {each:g} is not possible: the answers of the two waves correlate {r:.3f}, "
-                "and no answer can agree with another more than it is reliable"
-            )
-        rows += _corrected(shares, vcov, r, each, n, df, level)
-    return _result(rows, ("reliability", "before"), pairs, outcome, "prevalence", level)
+    estimates, gradient = _true_transitions(shares, given, empty)
+    if replicates is None:
+        variance = gradient @ vcov @ gradient.T
+    else:
+
+        def again(other: SurveyDesign) -> np.ndarray:
+            return _true_transitions(_shares(replace(pairs, design=other))[0], given, empty)[0]
+
+        variance = resampled_covariance(pairs.design, replicates, estimates, again)
+    df = replicate_df(degrees_of_freedom(coded(pairs.design), pairs.complete), replicates)
+    n, se = np.tile(_state_counts(pairs), len(given)), np.sqrt(np.diag(variance))
+    low, high = proportion_interval("logit", estimates, se, n, np.full(len(n), df), level)
+    names = {"reliability": np.repeat(given, 2), "before": np.tile([True, False], len(given))}
+    numbers = {"estimate": estimates, "se": se, "ci_low": low, "ci_high": high, "n": n, "df": df}
+    table = pd.DataFrame({**names, **numbers})
+    return _result(table, ("reliability", "before"), pairs, outcome, "prevalence", level)
 
 
 def _reliabilities(given: float | Sequence[float]) -> list[float]:
@@ -127,16 +135,25 @@ def _shares(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     return shares, covariance(rows, scores, pairs.complete)
 
 
-def _corrected(
-    shares: np.ndarray,
-    vcov: np.ndarray,
-    r: float,
-    reliability: float,
-    n: dict[bool, int],
-    df: int,
-    level: float,
-) -> list[dict[str, float]]:
-    """Return the shares of yes again and of new yes when the correlation is ``r`` / ``reliability``."""
+def _true_transitions(
+    shares: np.ndarray, reliabilities: list[float], empty: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares of yes again and of new yes under each reliability, and their slopes."""
+    r = tetrachoric(*shares)
+    if np.isnan(r):
+        raise EstimationError(f"{empty}: nobody stayed, or nobody changed")
+    corrected = [_corrected(shares, r, each) for each in reliabilities]
+    estimates, slopes = zip(*corrected, strict=True)
+    return np.concatenate(estimates), np.concatenate(slopes)
+
+
+def _corrected(shares: np.ndarray, r: float, reliability: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return yes again and new yes, (2,), when the correlation is ``r`` / ``reliability``; slopes (2, 3)."""
+    if abs(r) / reliability >= 1:
+        raise EstimationError(
+            f"reliability {reliability:g} is not possible: the answers of the two waves correlate {r:.3f}, "
+            "and no answer can agree with another more than it is reliable"
+        )
     first, second, _ = shares
     h, k = ndtri(first), ndtri(second)
     joint = below_both(h, k, r / reliability)
@@ -147,24 +164,17 @@ def _corrected(
     again, newly = joint / first, (second - joint) / (1 - first)
     of_again = (slope - [again, 0, 0]) / first
     of_newly = (np.array([newly, 1, 0]) - slope) / (1 - first)
-    rows = []
-    for before, share, gradient in ((True, again, of_again), (False, newly, of_newly)):
-        se = float(np.sqrt(gradient @ vcov @ gradient))
-        ends = proportion_interval("logit", *(np.array([v]) for v in (share, se, n[before], df)), level)
-        low, high = (float(end[0]) for end in ends)
-        numbers = {"estimate": share, "se": se, "ci_low": low, "ci_high": high, "n": n[before], "df": df}
-        rows.append({"reliability": reliability, "before": before, **numbers})
-    return rows
+    return np.array([again, newly]), np.stack([of_again, of_newly])
 
 
-def _state_counts(pairs: Pairs) -> dict[bool, int]:
-    """Count the persons seen twice, with a weight above 0, in each earlier state."""
+def _state_counts(pairs: Pairs) -> np.ndarray:
+    """Count the persons seen twice, with a weight above 0, who were ``outcome`` earlier and who were not."""
     before = yes_no(pairs.design.frame, "before")[pairs.complete & (coded(pairs.design).weights > 0)]
-    return {True: int((before == 1).sum()), False: int((before == 0).sum())}
+    return np.array([(before == 1).sum(), (before == 0).sum()])
 
 
 def _result(
-    rows: list[dict[str, float]],
+    table: pd.DataFrame,
     by: tuple[str, ...],
     pairs: Pairs,
     outcome: str,
@@ -172,7 +182,7 @@ def _result(
     level: float,
 ) -> Estimates:
     return Estimates(
-        table=pd.DataFrame(rows),
+        table=table,
         source=pairs.design.source,
         note=pairs.note,
         outcome=outcome,

@@ -162,7 +162,13 @@ def _covariance(
     """Return the covariance of the coefficients, and a note on replicates that could not be fitted."""
     if replicates is None:
         return covariance(sample, _spread(fit.influence(), used), used), ""
-    estimates = np.stack([_refit(fit, follow, used, sample, replicates, r) for r in range(len(replicates))])
+    replicates.refuse_other_rows(len(used))
+    refits = (
+        refit_cox(fit, follow, used, sample.weights * replicates.row_multipliers(r))
+        for r in range(len(replicates))
+    )
+    absent = np.full(len(fit.beta), np.nan)
+    estimates = np.stack([absent if again is None else again.beta for again in refits])
     lost = int(np.isnan(estimates[:, 0]).sum())
     note = (
         f"{lost} of {len(replicates)} replicates could not be fitted and add nothing to the variance."
@@ -172,20 +178,18 @@ def _covariance(
     return replicate_covariance(fit.beta, estimates, replicates), note
 
 
-def _refit(
-    fit: CoxFit, follow: FollowUp, used: np.ndarray, sample: Coded, replicates: Replicates, replicate: int
-) -> np.ndarray:
-    """Refit from the full-sample coefficients with one replicate's weights; NaN where there is no maximum."""
-    weights = (sample.weights * replicates.row_multipliers(replicate))[used]
-    drawn = weights > 0
+def refit_cox(fit: CoxFit, follow: FollowUp, used: np.ndarray, weights: np.ndarray) -> CoxFit | None:
+    """Refit from the full-sample coefficients with other weights (of all rows); None without a maximum."""
+    drawn = weights[used] > 0
     rows = np.flatnonzero(used)[drawn]
     if not follow.died[rows].any():
-        return np.full(len(fit.beta), np.nan)
-    names = [""] * len(fit.beta)
+        return None
     try:
-        return fit_cox(follow.risk_sets(rows, weights[drawn]), fit.at.x[drawn], names, start=fit.beta).beta
+        return fit_cox(
+            follow.risk_sets(rows, weights[rows]), fit.at.x[drawn], [""] * len(fit.beta), start=fit.beta
+        )
     except EstimationError:
-        return np.full(len(fit.beta), np.nan)
+        return None
 
 
 def _spread(scores: np.ndarray, used: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.intervals import IntervalMethod
 from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.prevalence import prevalence
+from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign, listed, require_columns
 from lonely_analysis.surveys.expressions import domain_rows
@@ -57,6 +58,7 @@ def transitions(
     level: float = 0.95,
     person: str = "person_id",
     wave: str = "wave",
+    replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate the transition matrix of ``state``: the share in each later state, given the earlier one.
 
@@ -66,7 +68,8 @@ def transitions(
 
     ``state`` is a yes/no column or one of few codes; ``between`` names two waves, by default every wave
     and the next one, pooled. ``where`` is about the earlier row. Without a PSU the person is the PSU,
-    because pooled pairs of one person are not independent.
+    because pooled pairs of one person are not independent; ``replicates`` are then those of a design with
+    ``psu=person``.
 
     Returns one row a pair of states: ``before, after, estimate, se, ci_low, ci_high, n, df, deff``, where
     ``n`` counts the persons who were in the state ``before``. The rows of one ``before`` add up to 1.
@@ -83,7 +86,7 @@ def transitions(
     for after in states:
         reached = frame["after"].eq(after).astype("boolean").mask(~pairs.complete)
         design = replace(pairs.design, frame=frame.assign(reached=reached))
-        found = prevalence(design, "reached", by="before", ci=ci, level=level)
+        found = prevalence(design, "reached", by="before", ci=ci, level=level, replicates=replicates)
         tables.append(found.to_frame().assign(after=after))
     table = pd.concat(tables).sort_values(["before", "after"], kind="stable", ignore_index=True)
     table.insert(1, "after", table.pop("after"))
