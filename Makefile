@@ -12,7 +12,7 @@ export UV_NO_PROGRESS := 1
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 BIN := .venv/bin
 
-.PHONY: help setup book test test-slow notebooks bench checks lint lock clean
+.PHONY: help setup book test test-slow crosscheck notebooks bench checks lint lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,20 @@ test: .venv/.ok ## unit tests, then every notebook against its stored outputs
 
 test-slow: .venv/.ok ## coverage simulations and other long checks
 	@$(BIN)/pytest -q -n 2 -m slow tests
+
+# Other programs need a place of their own: the analyst's environment never holds them. Both locks agree on
+# what they share, so that the versions compared are those of the book.
+.tools/crosscheck/.ok: .tools/uv-$(UV_VERSION) requirements.lock requirements-crosscheck.lock pyproject.toml
+	@start=$$(date +%s); \
+	.tools/bin/uv venv --quiet --clear --python "$(PYTHON)" .tools/crosscheck; \
+	.tools/bin/uv pip sync --quiet --python .tools/crosscheck/bin/python --require-hashes \
+	  requirements.lock requirements-crosscheck.lock; \
+	.tools/bin/uv pip install --quiet --python .tools/crosscheck/bin/python --no-deps --no-build-isolation \
+	  --editable .; \
+	touch $@; echo "[crosscheck] $$(( $$(date +%s) - start )) s"
+
+crosscheck: .tools/crosscheck/.ok ## second opinions: the tests beside svy, and beside Spark where Java is present
+	@.tools/crosscheck/bin/pytest -q -m crosscheck tests
 
 notebooks: .venv/.ok ## re-execute the chapters and normalise their stored outputs
 	@$(BIN)/python -m lonely_analysis.book.notebooks
