@@ -197,15 +197,35 @@ def _reduce(
     """Add up rows by PSU and domain, a chunk at a time; rows with domain -1 are left out.
 
     ``order`` sorts the rows by PSU; None says that they are sorted. A PSU that crosses the end of a chunk has
-    two cells in a domain, which add up wherever cells are used.
+    two cells in a domain, which add up wherever cells are used. Where the whole table stays in the cache, as
+    for one domain, rows need no order.
     """
+    names = ("psu", "domain", "weight", "total")
+    width = int(domain.max(initial=-1)) + 2
+    if (int(psu.max(initial=0)) + 1) * width <= _BLOCK:
+        return dict(zip(names, _reduce_to_table(weights, psu, domain, values, width), strict=True))
     parts = []
     for start in range(0, len(psu), _CHUNK):
         stop = start + _CHUNK
         rows = slice(start, stop) if order is None else order[start:stop]
         parts.append(_reduce_chunk(weights[rows], psu[rows], domain[rows], values[rows]))
-    names = ("psu", "domain", "weight", "total")
     return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(names)}
+
+
+def _reduce_to_table(
+    weights: np.ndarray, psu: np.ndarray, domain: np.ndarray, values: np.ndarray, width: int
+) -> tuple[np.ndarray, ...]:
+    """Return the cells of rows in any order, added up in one table of PSUs x (left out, domains)."""
+    size = (int(psu.max(initial=0)) + 1) * width
+    weight, total = np.zeros(size), np.zeros(size)
+    for start in range(0, len(psu), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        key = psu[rows] * width + domain[rows] + 1
+        weight += np.bincount(key, weights=weights[rows], minlength=size)
+        total += np.bincount(key, weights=weights[rows] * values[rows], minlength=size)
+    cells = np.flatnonzero(weight)
+    cells = cells[cells % width > 0]
+    return cells // width, cells % width - 1, weight[cells], total[cells]
 
 
 def _reduce_chunk(
