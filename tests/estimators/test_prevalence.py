@@ -272,6 +272,13 @@ def test_what_cannot_be_estimated_is_refused_in_words(asked: dict, words: str) -
         la.prevalence(bind(survey_frame(7)), **asked)
 
 
+@pytest.mark.parametrize("column", ["estimate", "n", "deff"])
+def test_groups_named_as_a_column_of_the_table_are_refused_and_not_overwritten(column: str) -> None:
+    frame = survey_frame(9).rename(columns={"g": column})
+    with pytest.raises(la.DataError, match=f"by= names {column}, which the table of estimates holds too"):
+        la.prevalence(bind(frame), "y", by=column)
+
+
 def test_what_is_no_survey_is_refused() -> None:
     with pytest.raises(la.DataError, match="a Survey or a SurveyDesign is needed, not DataFrame"):
         la.prevalence(survey_frame(8), "y")

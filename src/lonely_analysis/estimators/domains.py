@@ -106,6 +106,7 @@ def estimate(
     low, high = _interval(ci, value, se, n, df, level)
     numbers = {"estimate": value, "se": se, "ci_low": low, "ci_high": high, "n": n, "df": df}
     numbers["deff"] = _deff(cells, mixture, value, se, n)
+    _refuse_overwriting(mixture.groups, numbers)
     # One construction: adding columns one by one costs as much as the estimate of a small survey.
     table = pd.DataFrame({**dict(mixture.groups.items()), **numbers})
     return Estimates(
@@ -119,6 +120,14 @@ def estimate(
         level=level,
         vcov=vcov,
     )
+
+
+def _refuse_overwriting(groups: pd.DataFrame, numbers: dict[str, np.ndarray]) -> None:
+    taken = [str(column) for column in groups.columns if column in numbers]
+    if taken:
+        raise DataError(
+            f"by= names {listed(taken)}, which the table of estimates holds too: rename it in the data first"
+        )
 
 
 def _mixed_mean(cells: Cells, mixture: Mixture) -> np.ndarray:
