@@ -25,7 +25,9 @@ def bind(data: pd.DataFrame, **names: str) -> la.SurveyDesign:
         ([1.0, np.inf, 1.0, 1.0], ["'w'", "1 infinite"]),
         ([1.0, -1.0, -2.0, 1.0], ["'w'", "2 negative"]),
         ([0.0, 0.0, 0.0, 0.0], ["'w'", "all weights", "0"]),
-        (["1", "2", "x", "4"], ["'w'", "not numbers"]),
+        (["1", "2", "x", "4"], ["'w'", "not numbers", "1 of 4 rows", "'x'"]),
+        ([1.0, 2.0, "heavy", "much"], ["'w'", "not numbers", "2 of 4 rows", "'heavy'"]),
+        (["1", "2", "3", "4"], ["'w'", "not numbers", "stored as text"]),
         ([True, True, True, True], ["'w'", "not numbers"]),
     ],
 )

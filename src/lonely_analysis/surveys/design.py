@@ -103,9 +103,7 @@ def checked_weights(design: SurveyDesign) -> np.ndarray:
         return np.ones(len(design.frame))
     column = design.frame[design.weight]
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        raise DataError(
-            f"weight {design.weight!r} holds {column.dtype}, not numbers: it begins with {column.iloc[0]!r}"
-        )
+        raise DataError(_no_numbers(design.weight, column))
     weights = column.to_numpy(dtype=float, na_value=np.nan)
     check_weights(
         design.weight,
@@ -115,6 +113,16 @@ def checked_weights(design: SurveyDesign) -> np.ndarray:
         total=float(weights.sum()),
     )
     return weights
+
+
+def _no_numbers(name: str, column: pd.Series) -> str:
+    """Say how many values are no numbers and show the first; of numbers kept as text, the first of all."""
+    wrong = column[pd.to_numeric(column.astype(object), errors="coerce").isna() & column.notna()]
+    shown = (
+        f"{len(wrong)} of {len(column)} rows hold text" if len(wrong) else "numbers stored as text or labels"
+    )
+    first = str((wrong if len(wrong) else column).iloc[0])
+    return f"weight column {name!r} holds {column.dtype}, not numbers: {shown}, such as {first!r}"
 
 
 def check_weights(column: str, *, missing: int, infinite: int, negative: int, total: float) -> None:
