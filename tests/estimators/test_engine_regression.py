@@ -93,3 +93,19 @@ def test_what_an_engine_cannot_fit_is_refused_before_rows_are_collected(formula,
     )
     with pytest.raises(ValueError, match=message):
         la.regress(la.SurveyDesign(frame.lazy()), formula)
+
+
+@pytest.mark.filterwarnings("ignore:Dask support is moving")
+def test_a_dask_cluster_of_two_workers_gives_the_numbers_of_pandas(frame):
+    from distributed import Client, LocalCluster
+
+    known, formula = {"weight": "w", "stratum": "s", "psu": "p"}, "ill ~ lonely * sex + C(country, ref='NO')"
+    ours = la.regress(la.SurveyDesign(frame, **known), formula)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as local,
+        Client(local) as client,
+    ):
+        assert len(client.scheduler_info()["workers"]) == 2
+        theirs = la.regress(la.SurveyDesign(convert(frame, "dask"), **known), formula)
+    np.testing.assert_allclose(theirs.coefficients, ours.coefficients, **SAME)
+    np.testing.assert_allclose(theirs.vcov, ours.vcov, rtol=1e-9, atol=1e-13)
