@@ -34,6 +34,17 @@ def test_an_estimator_that_misses_a_common_column_is_recognised():
     assert "variabelen distress" in absent.reason(failed(MissingVariable("distress", "ESS")))[1]
 
 
+def test_a_row_that_the_table_of_missing_answers_lacks_is_an_absent_variable():
+    missing = pd.DataFrame({"refused": [1]}, index=["trust"])
+    for asked in (["lonely_freq"], ["trust", "lonely_freq"]):
+        with pytest.raises(KeyError) as caught:
+            missing.loc[asked]
+        assert "no variable lonely_freq" in absent.reason(failed(caught.value))[0]
+    with pytest.raises(KeyError) as caught:
+        missing.loc[["lonly_freq"]]
+    assert absent.reason(failed(caught.value)) is None
+
+
 @pytest.mark.parametrize("part", ["panel", "truth"])
 def test_a_part_that_a_real_survey_lacks_is_not_called_a_variable(part, monkeypatch):
     monkeypatch.setenv("LONELY_SURVEY", "euls")

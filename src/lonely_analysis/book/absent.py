@@ -30,6 +30,8 @@ from lonely_analysis.surveys.schema import common_columns
 
 #: What `MissingVariable` and an estimator's complaint about an absent column have in common.
 _ABSENT = re.compile(r"\bno (?:variable|column) '(?P<name>\w+)'")
+#: How pandas says that a table by variable, such as `Survey.missing`, has no row of that name.
+_NO_ROW = re.compile(r"None of \[Index\(\['(?P<name>\w+)'|\['(?P<among>\w+)'\] not in index")
 #: How `Result.row` and the estimators say that a group is empty.
 _NOBODY = re.compile(
     r"\b0 rows match \{|\bnobody (?:is )?in the domain|\bno row with a weight above 0 satisfies"
@@ -71,18 +73,25 @@ def reason(content: dict[str, Any]) -> Pair | None:
         return NOBODY_SENTENCE
     if name == "DataError" and _DEPENDS.search(words):
         return DEPENDS_SENTENCE
-    found = _ABSENT.search(words) if name in ("DataError", "MissingVariable") else None
-    if found is None or (name == "DataError" and found["name"] not in common_columns()):
+    variable = _variable(name, words)
+    if variable is None or (name != "MissingVariable" and variable not in common_columns()):
         return None
-    if found["name"] in ABSENT_PARTS:
-        return ABSENT_PARTS[found["name"]]
+    if variable in ABSENT_PARTS:
+        return ABSENT_PARTS[variable]
     english, norwegian = (
-        say(MISSING_SENTENCE, language).format(
-            variable=found["name"], words=field_name(found["name"], language)
-        )
+        say(MISSING_SENTENCE, language).format(variable=variable, words=field_name(variable, language))
         for language in ("en", "nb")
     )
     return english, norwegian
+
+
+def _variable(name: str | None, words: str) -> str | None:
+    """Return the variable that an error says is not there."""
+    if name == "KeyError":
+        row = _NO_ROW.search(words)
+        return row and (row["name"] or row["among"])
+    found = _ABSENT.search(words) if name in ("DataError", "MissingVariable") else None
+    return found and found["name"]
 
 
 def sentence(reason: Pair) -> NotebookNode:
