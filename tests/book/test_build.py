@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from lonely_analysis.book import build as builder
 from lonely_analysis.book import project
 from lonely_analysis.errors import DataError
 
+BANNER = '<div class="data-banner" data-source="euls"><p>Real data</p></div>'
 RESULT = """import pandas as pd
 from lonely_analysis import book
 from lonely_analysis.results import Estimates
@@ -53,6 +56,14 @@ def html(page) -> str:
 def test_the_banner_names_the_survey_inside_the_article(page):
     article = re.search(r"<article.*?</article>", html(page), re.DOTALL)[0]
     assert re.search(r'<div class="data-banner" data-source="synthetic"', article)
+
+
+def test_a_page_without_code_names_the_survey_too():
+    cell = new_code_cell("book.banner()", outputs=[new_output("display_data", data={"text/html": BANNER})])
+    banner = builder._banner({Path("01_x.ipynb"): new_notebook(cells=[cell])})
+    page = builder._under_title(b"# References\n\nAll of them.\n", banner).decode()
+    assert page.startswith(f"# References\n\n```{{raw}} html\n{BANNER}\n```\n")
+    assert page.endswith("\nAll of them.\n")
 
 
 def test_glued_numbers_keep_their_format_in_both_languages(page):

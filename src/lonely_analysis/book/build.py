@@ -91,13 +91,29 @@ def _stage_sources(folder: Path, executed: dict[Path, nbformat.NotebookNode], ru
     )
     extra = [root / "_config.yml", root / "_toc.yml", *_beside_chapters(root)]
     texts = {source: nbformat.writes(notebook).encode() for source, notebook in executed.items()}
+    banner = _banner(executed)
     for source in [*extra, *project.pages()]:
         content = texts.get(source) or source.read_bytes()
+        if source.suffix == ".md":
+            content = _under_title(content, banner)
         write_atomically(folder / source.relative_to(root), content)
         digest.update(str(source.relative_to(root)).encode() + content)
     for file in assets:
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _banner(executed: dict[Path, nbformat.NotebookNode]) -> str:
+    """Return the banner that some executed page shows, or nothing where no page has one."""
+    outputs = [out for page in executed.values() for cell in page.cells for out in cell.get("outputs", [])]
+    shown = ("".join(out.get("data", {}).get("text/html", "")) for out in outputs)
+    return next((html for html in shown if 'class="data-banner"' in html), "")
+
+
+def _under_title(page: bytes, banner: str) -> bytes:
+    """Name the data on a page that holds no code, as the first cell of the others does."""
+    title, _, rest = page.decode("utf-8").partition("\n")
+    return f"{title}\n\n```{{raw}} html\n{banner}\n```\n{rest}".encode() if banner else page
 
 
 def _beside_chapters(root: Path) -> list[Path]:
