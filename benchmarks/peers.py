@@ -33,10 +33,6 @@ def svy(task: str, *arguments: object) -> float | str:
     return _run([python(), HERE / "peer_svy.py"], "svy", task, *arguments)
 
 
-def pymare(task: str, *arguments: object) -> float | str:
-    return _run([python(), HERE / "peer_pymare.py"], "PyMARE", task, *arguments)
-
-
 def r(task: str, *arguments: object) -> float | str:
     return _run([shutil.which("Rscript"), HERE / "peer.R"], "R", task, *arguments)
 
