@@ -1,7 +1,7 @@
 """Loneliness and social arenas: survey estimation, pooled evidence and claims with verdicts.
 
-The public names are listed in ``_WHERE``. They are imported on first use, because pandas alone is already most
-of the start-up time that an analyst waits for.
+The public names are listed in ``_WHERE``. They are imported on first use, because pandas alone is
+already most of the start-up time that an analyst waits for.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ class DataError(ValueError):
     """Input that cannot be used: names the file, column, code and count, and the remedy."""
 
 
-class MissingVariable(DataError):
+class MissingVariable(DataError):  # noqa: N818 - the name says what is the matter
     """A survey lacks a variable that an analysis needs.
 
-    The book turns this error into a sentence, so that a chapter needs no ``if`` for the surveys it cannot use.
+    The book turns this error into a sentence, so that a chapter needs no ``if`` for surveys that it cannot use.
     """
 
     def __init__(self, variable: str, survey: str, have: list[str] | None = None) -> None:
