@@ -10,7 +10,7 @@ class DataError(ValueError):
 class MissingVariable(DataError):  # noqa: N818 - the name says what is the matter
     """A survey lacks a variable that an analysis needs.
 
-    The book turns this error into a sentence, so that a chapter needs no ``if`` for surveys that it cannot use.
+    The book turns this error into a sentence, so that a chapter needs no ``if``.
     """
 
     def __init__(self, variable: str, survey: str, have: list[str] | None = None) -> None:
