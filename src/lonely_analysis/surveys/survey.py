@@ -1,4 +1,4 @@
-"""What a reader returns: common columns, their design, what is missing and why, and where it comes from."""
+"""What a reader returns: common columns, their design, what is missing and why, where it all came from."""
 
 from __future__ import annotations
 
