@@ -31,7 +31,7 @@ PAGE = [
         "## Part\n\nIn Norway {glue:text}`no` of {glue:text}`no_n`, see {numref}`fig-01-x`. {claim}`C03`",
     ),
     ("code", 'book.figure.dots(result, name="fig-01-x", caption="A caption.", caption_nb="En tekst.")'),
-    ("code", 'book.table(result, "A table")'),
+    ("code", 'book.table(result, "A table")', "hide-input"),
     ("code", "result"),
 ]
 
@@ -80,6 +80,11 @@ def test_a_figure_has_its_number_caption_and_computed_alternative_text(page):
     assert re.search(r'<span class="la-nb" lang="nb">En tekst\.</span>', figure)
     assert re.search(r'<a class="reference internal" href="#fig-01-x">', html(page))
     assert "Data behind the figure" in html(page)
+
+
+def test_folded_code_is_called_what_it_says(page):
+    summary = re.search(r"<summary[^>]*>(?=(\s|<[^>]*>)*Show code)", html(page))[0]
+    assert "aria-label" not in summary
 
 
 def test_no_page_asks_another_host_for_anything(page):

@@ -200,6 +200,14 @@ def _stay_offline(
     context["script_files"] = [script for script in scripts if not _is_thebe(script)]
 
 
+def _named_by_its_words(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
+) -> None:
+    """Let folded code be called what it says: the theme's name for it hides the words from screen readers."""
+    if "body" in context:
+        context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
+
+
 def _is_thebe(script: Any) -> bool:
     body = getattr(script, "attributes", {}).get("body") or ""
     return "thebe" in str(getattr(script, "filename", script) or "").lower() or "THEBE_JS_URL" in body
@@ -227,6 +235,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(ClaimLinks)
     app.connect("config-inited", _add_assets)
     app.connect("html-page-context", _stay_offline, priority=900)
+    app.connect("html-page-context", _named_by_its_words, priority=901)
     app.add_css_file("book.css")
     app.add_css_file("ledger.css")
     app.add_js_file("ledger.js", loading_method="defer")
