@@ -47,7 +47,19 @@ def _snapshot(survey: str) -> dict[str, Any]:
 
 
 def snapshot(survey: str, path: str | Path) -> Path:
-    """Run the chapters on the real file at ``path`` and store what they put; return the written file.
+    """Run the chapters on the real file at ``path`` and store what they put; return the written file."""
+    content = computed(survey, path)
+    target = data_dir() / FOLDER / f"{survey}.json"
+    write_atomically(
+        target, (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    )
+    update_package()
+    _snapshot.cache_clear()
+    return target
+
+
+def computed(survey: str, path: str | Path) -> dict[str, Any]:
+    """Run the chapters on the real file at ``path`` and return what a snapshot of it holds.
 
     A key that two chapters put with different values is an error, since a snapshot could keep only one.
     """
@@ -61,7 +73,7 @@ def snapshot(survey: str, path: str | Path) -> Path:
     about = read_survey(survey, source).provenance
     run = Run.on(survey, source, project.root() / "_build" / "executed")
     executed, _ = execute(project.notebooks(), run)
-    content = {
+    return {
         "survey": survey,
         "title": about.title,
         "edition": about.edition,
@@ -73,13 +85,6 @@ def snapshot(survey: str, path: str | Path) -> Path:
         "versions": versions(),
         "results": gather(executed, survey),
     }
-    target = data_dir() / FOLDER / f"{survey}.json"
-    write_atomically(
-        target, (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
-    )
-    update_package()
-    _snapshot.cache_clear()
-    return target
 
 
 def gather(executed: dict[Path, Any], survey: str) -> dict[str, Record]:
