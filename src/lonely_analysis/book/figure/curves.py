@@ -9,7 +9,7 @@ from lonely_analysis.book import numerals
 from lonely_analysis.book.context import is_synthetic
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.base import Figure, check_name
-from lonely_analysis.book.figure.lines import APART, spread
+from lonely_analysis.book.figure.lines import name_lines
 from lonely_analysis.book.figure.words import both
 from lonely_analysis.book.wording import SYNTHETIC, Language, Pair, compared_name, say
 from lonely_analysis.errors import DataError
@@ -91,7 +91,7 @@ def _draw(parts: list[pd.DataFrame], names: list[str], unit: str, synthetic: boo
         axes.set_xlabel(unit, loc="left", labelpad=3)
         page.canvas.text(6 / theme.WIDTH, 1 - 4 / page.height, _AXES[0], va="top", ha="left")
         if any(words):
-            _label(page, words, ends)
+            name_lines(page, words, ends, HEIGHT)
         theme.mark_source(page, synthetic)
         return page.svg()
 
@@ -107,23 +107,6 @@ def _curve(page: theme.Sheet, part: pd.DataFrame, position: int) -> float:
     style = ("-", "--", "-.", ":")[position % 4]
     page.axes.step(time, middle, where="post", color=colour, linewidth=2, linestyle=style)
     return float(middle[-1])
-
-
-def _label(page: theme.Sheet, words: list[str], ends: list[float]) -> None:
-    low, high = page.axes.get_ylim()
-    unit = (high - low) / HEIGHT
-    places = spread(ends, [APART * unit * (word.count("\n") + 1) for word in words])
-    for position, (word, y) in enumerate(zip(words, places, strict=True)):
-        page.axes.annotate(
-            word,
-            (1, y),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            color=theme.colour(position),
-            annotation_clip=False,
-        )
 
 
 def _describe(

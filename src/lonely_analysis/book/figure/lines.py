@@ -54,7 +54,7 @@ def _draw(shown: Series) -> str:
             6 / theme.WIDTH, 1 - 4 / page.height, theme.wrap(shown.axis(), 390), va="top", ha="left"
         )
         if named:
-            _name_lines(page, words, ends)
+            name_lines(page, words, ends, HEIGHT)
         theme.mark_source(page, shown.synthetic)
         return page.svg()
 
@@ -69,9 +69,10 @@ def _line(page: theme.Sheet, shown: Series, series: str, position: int) -> float
     return float(rows["estimate"].dropna().iloc[-1]) * shown.scale
 
 
-def _name_lines(page: theme.Sheet, words: list[str], ends: list[float]) -> None:
+def name_lines(page: theme.Sheet, words: list[str], ends: list[float], height: float) -> None:
+    """Write each line's name at its end, apart from the others; ``height`` is that of the plot."""
     low, high = page.axes.get_ylim()
-    unit = (high - low) / HEIGHT
+    unit = (high - low) / height
     places = spread(ends, [APART * unit * (word.count("\n") + 1) for word in words])
     for position, (word, y) in enumerate(zip(words, places, strict=True)):
         page.axes.annotate(
