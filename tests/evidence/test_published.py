@@ -9,6 +9,8 @@ import pytest
 import lonely_analysis as la
 from lonely_analysis.evidence.published import published_names
 
+#: Rows that describe a study and are no effect.
+DESCRIPTIONS = {"count", "share"}
 RATIOS = {"OR", "HR", "RR", "PR"}
 EFFECTS = [name for name in published_names() if name.startswith("effects_")]
 COHORTS = ["study_level_loneliness_mortality_cohorts", "study_level_loneliness_mortality_cohorts_extra"]
@@ -65,7 +67,7 @@ def test_effects_lie_inside_their_intervals_and_in_range(name):
 @pytest.mark.parametrize("name", EFFECTS)
 def test_every_effect_says_which_way_harm_lies(name):
     table = la.published(name)
-    numbers = table[table["estimate"].notna() & (table["measure"] != "count")]
+    numbers = table[table["estimate"].notna() & ~table["measure"].isin(DESCRIPTIONS)]
     assert numbers["orientation"].isin([-1, 1]).all()
     assert numbers["reading"].notna().all()
 

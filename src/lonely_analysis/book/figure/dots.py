@@ -7,6 +7,7 @@ import pandas as pd
 from lonely_analysis.book import numerals
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.base import Figure, check_name
+from lonely_analysis.book.figure.ratio_ticks import set_ratio_ticks
 from lonely_analysis.book.figure.series import Series, prepare
 from lonely_analysis.book.figure.words import alt_text
 from lonely_analysis.book.numerals import Kind
@@ -93,7 +94,7 @@ def finish_value_axis(page: theme.Sheet, shown: Series, reference: Result | floa
 
     axes = page.axes
     if shown.kind == "ratio":
-        _log_axis(page, shown)
+        set_ratio_ticks(axes)
     else:
         if shown.kind == "percent":
             axes.set_xlim(left=0)
@@ -103,22 +104,6 @@ def finish_value_axis(page: theme.Sheet, shown: Series, reference: Result | floa
     axes.set_xlabel(theme.wrap(shown.axis(), 300), loc="left", labelpad=3)
     if reference is not None:
         _reference(page, shown, reference)
-
-
-def _log_axis(page: theme.Sheet, shown: Series) -> None:
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
-    finite = shown.rows[["ci_low", "ci_high", "estimate"]].to_numpy(float)
-    finite = finite[finite > 0]
-    ticks = [
-        t
-        for t in (0.1, 0.2, 0.25, 0.5, 0.7, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 8, 10)
-        if finite.min() * 0.9 <= t <= finite.max() * 1.1
-    ]
-    page.axes.set_xscale("log")
-    page.axes.xaxis.set_major_locator(FixedLocator(ticks[:: max(1, len(ticks) // 6)] or [1]))
-    page.axes.xaxis.set_minor_locator(NullLocator())
-    page.axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def _reference(page: theme.Sheet, shown: Series, reference: Result | float) -> None:

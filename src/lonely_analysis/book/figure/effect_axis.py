@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 import pandas as pd
 
 from lonely_analysis.book import numerals
 from lonely_analysis.book.figure import theme
+from lonely_analysis.book.figure.ratio_ticks import set_ratio_ticks
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.evidence.effects import as_ratios
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 EffectKind = Literal["ratio", "number"]
-TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8, 12, 20)
-#: More labels than these run into each other on 200 units.
-MOST_TICKS = 6
 #: Height of a line of text.
 LINE = 16.0
 #: Free room on either side, as a share of what is drawn.
@@ -27,16 +24,12 @@ MARGIN = 0.04
 
 def finish(axes: Axes, kind: EffectKind, low: float, high: float, name: str) -> None:
     """Give the axis its limits (on the scale of ``yi``), ticks, grid, name and the line of no effect."""
-    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     room = MARGIN * (high - low)
     axes.set_xlim(low - room, high + room)
     if kind == "ratio":
-        ticks = [tick for tick in TICKS if low - room <= np.log(tick) <= high + room]
-        if len(ticks) > MOST_TICKS:
-            ticks = [tick for tick in ticks if tick in (0.1, 0.2, 0.5, 1, 2, 5, 20)]
-        axes.xaxis.set_major_locator(FixedLocator(np.log(ticks or [1])))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{np.exp(value):.3g}"))
+        set_ratio_ticks(axes, logged=True)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.axvline(0, color=theme.MUTED, linewidth=1.2, linestyle=(0, (3, 2)), zorder=0.5)

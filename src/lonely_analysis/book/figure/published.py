@@ -10,6 +10,7 @@ from lonely_analysis.book import numerals
 from lonely_analysis.book.context import is_synthetic
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.base import Figure, check_name
+from lonely_analysis.book.figure.ratio_ticks import set_ratio_ticks
 from lonely_analysis.book.figure.words import both
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.wording import BELOW, OVER, SYNTHETIC, Language, Pair, say
@@ -76,8 +77,7 @@ def _draw(
             _entry(page, row, (head, grey), top, height, kind, is_summary)
             top += height
         if kind == "ratio":
-            axes.set_xscale("log")
-            _ratio_ticks(page, table)
+            set_ratio_ticks(axes)
         else:
             axes.set_xlim(left=0)
         if reference is not None:
@@ -149,17 +149,6 @@ def _value(row: pd.Series, kind: Kind, language: Language) -> str:
 def _words(row: pd.Series, label: str, details: Sequence[str]) -> tuple[str, str]:
     grey = " · ".join(str(row[column]) for column in details if not pd.isna(row[column]) and str(row[column]))
     return theme.wrap(str(row[label]), 385), theme.wrap(grey, 385) if grey else ""
-
-
-def _ratio_ticks(page: theme.Sheet, table: pd.DataFrame) -> None:
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
-    ends = table[["ci_low", "ci_high", "estimate"]].to_numpy(float)
-    least, most = ends[ends > 0].min(), ends[ends > 0].max()
-    ticks = [t for t in (0.2, 0.3, 0.5, 0.7, 1, 1.25, 1.5, 2, 3, 5, 8) if least * 0.85 <= t <= most * 1.15]
-    page.axes.xaxis.set_major_locator(FixedLocator(ticks or [1]))
-    page.axes.xaxis.set_minor_locator(NullLocator())
-    page.axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def _describe(
