@@ -40,6 +40,7 @@ _WHERE = {
     "estimators.hazards": ["proportional_hazards"],
     "estimators.curves": ["survival_curves"],
     "estimators.concordance": ["concordance"],
+    "estimators.model_choice": ["compare_models"],
     "estimators.multilevel": ["mixed"],
     "estimators.within": ["within_between"],
     "estimators.reliability": ["reliability"],

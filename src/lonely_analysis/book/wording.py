@@ -95,6 +95,8 @@ FIELDS: dict[str, Pair] = {
     "support_instrumental": ("Practical support", "Praktisk støtte"),
     "support_companionship": ("Companionship", "Fellesskap"),
     "support_affection": ("Affection", "Hengivenhet"),
+    "support_informational": ("Informational support", "Informativ støtte"),
+    "support_appraisal": ("Appraisal support", "Vurderingsstøtte"),
     "trust": ("Trust in people", "Tillit til folk"),
     "trust_fair": ("People are fair", "Folk er ærlige"),
     "trust_help": ("People help", "Folk er hjelpsomme"),
