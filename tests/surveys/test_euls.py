@@ -67,6 +67,8 @@ def test_the_real_file_has_its_persons_and_its_answers(real):
     assert [answers[6 - code] for code in range(1, 6)] == [53, 222, 850, 1118, 1700]
     assert real.missing.loc["lonely", ["dont_know", "refused"]].tolist() == [74, 12]
     assert real.missing.loc["life_events", "refused"] == 66
+    assert real.frame["arena_social"].sum() == 446 + 222 + 525 + 283 + 84
+    assert real.frame["arena_religious"].sum() == 21 + 43 + 36 + 12 + 38 + 124 + 156 + 22 + 50 + 115 + 67 + 34
     assert real.missing.loc["support_instrumental", ["dont_know", "refused"]].sum() == 442
     assert (real.frame["age"].min(), real.frame["age"].max()) == (16, 91)
 
@@ -133,6 +135,27 @@ def test_isolated_needs_both_friends_and_family_monthly_or_less(sample):
     often = (frame["contact_friends"] > 3).fillna(False) & frame["contact_family"].isna()
     assert often.any()
     assert (frame["isolated"][often] == False).all()  # noqa: E712 - the one who is met often settles it
+
+
+def test_a_weekly_arena_is_one_activity_every_week_or_more(sample):
+    frame, raw = la.read_survey("euls", sample).frame, samples.euls()
+    answers = raw[[f"social_activities_{part}" for part in "abc"]]
+    weekly = answers.isin([5, 6, 7]).any(axis=1)
+    unclear = ~weekly & (answers == 999).any(axis=1)
+    assert weekly.any() and unclear.any()
+    assert (frame["arena_weekly"][~unclear] == weekly[~unclear]).all()
+    assert frame["arena_weekly"][unclear].isna().all()
+
+
+def test_monthly_arenas_are_those_of_their_own_question(sample):
+    frame, raw = la.read_survey("euls", sample).frame, samples.euls()
+    for column, part in {"arena_social": "a", "arena_culture": "b", "arena_course": "c"}.items():
+        answer = raw[f"social_activities_{part}"]
+        assert frame[column][answer.between(3, 7)].all(), column
+        assert not frame[column][answer < 3].any(), column
+    assert frame["arena_religious"][raw["religion_now"] <= 3].all()
+    assert not frame["arena_religious"][raw["religion_now"].isin([4, 5])].any()
+    assert frame["arena_religious"][raw["religion_now"] >= 998].isna().all()
 
 
 def test_an_empty_life_event_box_is_no_unless_the_person_refused(sample):

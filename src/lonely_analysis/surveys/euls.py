@@ -19,6 +19,8 @@ from lonely_analysis.surveys.survey import Survey
 NAME = "euls"
 MONTHLY = 3
 """``isolated`` is this often or less: 3 is once a month."""
+WEEKLY = 5
+"""``arena_weekly`` is this often or more: 5 is every week."""
 CLOSE_TIES = (0, 1, 2, 3, 4, 7, 10)
 """Where the bands of ``confidants`` begin: those of the European Social Survey's ``inprdsc``."""
 
@@ -34,6 +36,7 @@ def draft(path: Path | None, *, part: str | None = None) -> Draft:
     _household(made)
     _contact(made)
     _close_ties(made)
+    _arenas(made)
     _life_events(made)
     add_scales(made)
     return made
@@ -62,6 +65,19 @@ def _contact(made: Draft) -> None:
     made.add("contact_freq", most, reasons)
     isolated = (both[0] <= MONTHLY) & (both[1] <= MONTHLY)
     made.add("isolated", isolated, np.where(isolated.isna(), reasons, np.int8(0)))
+
+
+def _arenas(made: Draft) -> None:
+    """``arena_weekly``: a social, cultural or course activity every week; one of them is enough."""
+    activities = ["social_activity", "_culture", "_course"]
+    if not made.has(*activities):
+        return
+    answers = [made.columns[name].astype("Float64") for name in activities]
+    reasons = np.maximum.reduce([made.reasons[name] for name in activities])
+    most = pd.concat(answers, axis=1).astype(float).max(axis=1)
+    often = (most >= WEEKLY).astype("boolean")
+    unclear = ~often & (reasons > 0)
+    made.add("arena_weekly", often.mask(unclear), np.where(unclear, reasons, np.int8(0)))
 
 
 def _close_ties(made: Draft) -> None:

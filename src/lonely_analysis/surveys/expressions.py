@@ -51,8 +51,13 @@ def domain_rows(frame: pd.DataFrame, where: pd.Series | str | None) -> np.ndarra
     if where is None:
         return np.ones(len(frame), dtype=bool)
     if isinstance(where, str):
-        return _walk(_parse(where, column_names(frame)), _PandasLeaves(frame), where).true
+        return truth_rows(frame, where).true
     return _given_rows(frame, where)
+
+
+def truth_rows(frame: pd.DataFrame, where: str) -> Truth:
+    """Return where a condition is true and where it is false; a row in neither lacks an answer."""
+    return _walk(_parse(where, column_names(frame)), _PandasLeaves(frame), where)
 
 
 def domain_expression(frame: Any, where: str | None) -> Any:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from lonely_analysis.errors import MissingVariable
+from lonely_analysis.errors import DataError, MissingVariable
 from lonely_analysis.surveys.design import SurveyDesign
 
 
@@ -50,3 +50,14 @@ class Survey:
         for variable in variables:
             if variable not in self.frame.columns:
                 raise MissingVariable(variable, self.provenance.title)
+
+    def with_columns(self, **columns: pd.Series) -> Survey:
+        """Return the survey with columns added or replaced; rows and design stay as they are.
+
+        Each column is a Series with the index of ``frame``: ``survey.with_columns(load=load.score)``. Raises
+        ``DataError`` for another index, which would put values beside the wrong persons.
+        """
+        for name, column in columns.items():
+            if not isinstance(column, pd.Series) or not column.index.equals(self.frame.index):
+                raise DataError(f"column {name!r} must be a Series with one value for each row of the survey")
+        return replace(self, design=self.design.replace(frame=self.frame.assign(**columns)))

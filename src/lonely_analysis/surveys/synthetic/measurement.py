@@ -75,6 +75,10 @@ ITEMS = (
     _item("social_activity", (0.12, 0.25, 0.41, 0.17, 0.05), arenas=0.45, network=0.35),
     _item("need_to_meet", (0.02, 0.05, 0.12, 0.25, 0.25, 0.22, 0.09), loneliness=0.25, network=0.35),
     _item("arena_weekly", (0.58, 0.42), 0, arenas=0.62),
+    _item("arena_social", (0.62, 0.38), 0, arenas=0.60),
+    _item("arena_culture", (0.58, 0.42), 0, arenas=0.48, education=0.25),
+    _item("arena_course", (0.86, 0.14), 0, arenas=0.32, education=0.22),
+    _item("arena_religious", (0.82, 0.18), 0, arenas=0.30, age=0.15),
     _item("volunteers", (0.74, 0.26), 0, arenas=0.58),
     _item(
         "ties_similar",
