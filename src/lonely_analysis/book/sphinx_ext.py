@@ -2,11 +2,12 @@
 
 * An SVG output that carries ``<title>`` and ``<desc>`` becomes a numbered figure with that caption and that
 ``alt``.
-* ``:::{nb} Kort fortalt`` is a block in Norwegian (``lang="nb"``); glue roles work inside it.
+* ``:::{nb} Kort fortalt`` is a block in Norwegian (``norwegian``); glue roles work inside it.
 * ``{claim}`C03` `` is a badge with the claim's verdict, linked to its row in the ledger once the book has a
   page of that name; so are the links that ``book.verdicts`` and ``book.ledger`` leave open.
 * ``:::{lecture-map}`` lists the lecture's claims with the chapters that examine them (``lecture_map``).
 * ``{cited}`` lists what a page cites (``cited``).
+* ``{terms}`` and ``{norwegian-terms}`` print the glossary (``glossary``).
 * MathJax is our own copy, and the theme's scripts that would ask other hosts are left out.
 """
 
@@ -14,19 +15,28 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from xml.etree import ElementTree
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import SphinxRole
 
 from lonely_analysis.book.cited import CitedDirective, CitedEntries, CitedList
+from lonely_analysis.book.glossary import NorwegianTerms, Terms
 from lonely_analysis.book.lecture_map import LectureMap
+from lonely_analysis.book.norwegian import (
+    NorwegianBlock,
+    NorwegianDirective,
+    NorwegianInline,
+    close_block,
+    close_inline,
+    open_block,
+    open_inline,
+)
 
 ASSETS = Path(__file__).parent / "assets"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -38,36 +48,8 @@ _OPEN_LINK = re.compile(
 )
 
 
-class NorwegianBlock(nodes.General, nodes.Element):
-    """A block of the page written in Norwegian."""
-
-
-class NorwegianInline(nodes.Inline, nodes.TextElement):
-    """Words in Norwegian inside an English sentence; shown when the reader asks for Norwegian."""
-
-
 class ClaimBadge(nodes.Inline, nodes.TextElement):
     """A claim's number, linked to the ledger."""
-
-
-class NorwegianDirective(SphinxDirective):
-    """``:::{nb} Title``: a Norwegian block; the title is optional."""
-
-    has_content = True
-    optional_arguments = 1
-    final_argument_whitespace = True
-    option_spec: ClassVar = {"class": directives.class_option}
-
-    def run(self) -> list[nodes.Node]:
-        """Parse the content as the page's own markup."""
-        block = NorwegianBlock(classes=["norwegian", *self.options.get("class", [])])
-        self.set_source_info(block)
-        if self.arguments:
-            words, messages = self.state.inline_text(self.arguments[0], self.lineno)
-            block += nodes.paragraph(self.arguments[0], "", *words, classes=["norwegian-title"])
-            block += messages
-        self.state.nested_parse(self.content, self.content_offset, block)
-        return [block]
 
 
 class ClaimRole(SphinxRole):
@@ -172,22 +154,6 @@ class ClaimLinks(SphinxPostTransform):
         return f'{link[0][:-1]} href="{address}#claim-{id_.lower()}">'
 
 
-def _open_block(writer: Any, node: nodes.Element) -> None:
-    writer.body.append(writer.starttag(node, "div", lang="nb"))
-
-
-def _close_block(writer: Any, _: nodes.Element) -> None:
-    writer.body.append("</div>\n")
-
-
-def _open_inline(writer: Any, node: nodes.Element) -> None:
-    writer.body.append(writer.starttag(node, "span", "", lang="nb", CLASS="la-nb"))
-
-
-def _close_inline(writer: Any, _: nodes.Element) -> None:
-    writer.body.append("</span>")
-
-
 def _nothing(_writer: Any, _node: nodes.Element) -> None:
     """Other builders print the words as they are."""
 
@@ -222,11 +188,13 @@ def _add_assets(_app: Sphinx, config: Any) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     other = dict.fromkeys(("latex", "text", "man", "texinfo"), (_nothing, _nothing))
-    app.add_node(NorwegianBlock, html=(_open_block, _close_block), **other)
-    app.add_node(NorwegianInline, html=(_open_inline, _close_inline), **other)
+    app.add_node(NorwegianBlock, html=(open_block, close_block), **other)
+    app.add_node(NorwegianInline, html=(open_inline, close_inline), **other)
     app.add_node(ClaimBadge, html=(_nothing, _nothing), **other)
     app.add_directive("nb", NorwegianDirective)
     app.add_directive("lecture-map", LectureMap)
+    app.add_directive("terms", Terms)
+    app.add_directive("norwegian-terms", NorwegianTerms)
     app.add_node(CitedList)
     app.add_directive("cited", CitedDirective)
     app.add_role("claim", ClaimRole())
