@@ -18,6 +18,7 @@ _WHERE = {
     "surveys.read": ["read_survey"],
     "surveys.parts": ["parts"],
     "surveys.scales": ["scale", "score_scale"],
+    "surveys.synthetic.signal": ["Signal", "lost_tie", "simulate_signal"],
     "estimators.prevalence": ["prevalence", "mean"],
     "estimators.cut_points": ["cut_points"],
     "estimators.compare": ["compare"],
