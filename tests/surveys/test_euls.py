@@ -142,7 +142,8 @@ def test_a_weekly_arena_is_one_activity_every_week_or_more(sample):
     answers = raw[[f"social_activities_{part}" for part in "abc"]]
     weekly = answers.isin([5, 6, 7]).any(axis=1)
     unclear = ~weekly & (answers == 999).any(axis=1)
-    assert weekly.any() and unclear.any()
+    assert weekly.any()
+    assert unclear.any()
     assert (frame["arena_weekly"][~unclear] == weekly[~unclear]).all()
     assert frame["arena_weekly"][unclear].isna().all()
 
