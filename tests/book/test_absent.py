@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_output
 
 import lonely_analysis as la
 from lonely_analysis.book import absent, context, exercises, glue
-from lonely_analysis.book.wording import ABSENT_PARTS, DEPENDS_SENTENCE, NOBODY_SENTENCE, UNFITTED_SENTENCE
+from lonely_analysis.book.words import ABSENT_PARTS, DEPENDS_SENTENCE, NOBODY_SENTENCE, UNFITTED_SENTENCE
 from lonely_analysis.errors import DataError, MissingVariable
 from lonely_analysis.files import data_file
 

@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from lonely_analysis.book.glue import quoted
-from lonely_analysis.book.wording import (
+from lonely_analysis.book.wording import field_name
+from lonely_analysis.book.words import (
     ABSENT_PARTS,
     DEPENDS_SENTENCE,
     FIGURE_LEFT_OUT,
@@ -23,7 +24,6 @@ from lonely_analysis.book.wording import (
     NOT_AVAILABLE,
     UNFITTED_SENTENCE,
     Pair,
-    field_name,
     say,
 )
 from lonely_analysis.surveys.schema import common_columns

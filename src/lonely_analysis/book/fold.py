@@ -12,7 +12,7 @@ import pandas as pd
 
 from lonely_analysis.book import tables
 from lonely_analysis.book.show import Page
-from lonely_analysis.book.wording import DOWNLOAD
+from lonely_analysis.book.words import DOWNLOAD
 
 
 def folded(

@@ -28,7 +28,8 @@ from lonely_analysis.book import numerals
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.records import Record, as_result, to_record
 from lonely_analysis.book.show import publish
-from lonely_analysis.book.wording import Language, compared_name, group_name
+from lonely_analysis.book.wording import compared_name, group_name
+from lonely_analysis.book.words import Language
 from lonely_analysis.errors import DataError
 from lonely_analysis.results import Result
 

@@ -14,7 +14,7 @@ from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 from lonely_analysis import files
-from lonely_analysis.book.wording import NOT_WRITTEN
+from lonely_analysis.book.words import NOT_WRITTEN
 
 TABLE = "lecture.csv"
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from lonely_analysis.book.wording import Language, Pair
+from lonely_analysis.book.words import Language, Pair
 
 Kind = Literal["percent", "difference", "ratio", "number", "count", "p"]
 

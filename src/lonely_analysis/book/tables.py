@@ -13,7 +13,8 @@ from lonely_analysis.book import numerals
 from lonely_analysis.book.glue import COLUMNS, _field, _kind
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.show import Page
-from lonely_analysis.book.wording import Language, field_name, group_name
+from lonely_analysis.book.wording import field_name, group_name
+from lonely_analysis.book.words import Language
 from lonely_analysis.results import Result
 
 #: What a table of estimates shows unless told otherwise; low and high become one column.

@@ -14,7 +14,7 @@ import pandas as pd
 
 from lonely_analysis.book import verdict_words as words
 from lonely_analysis.book.show import Page
-from lonely_analysis.book.wording import Language, Pair, say
+from lonely_analysis.book.words import Language, Pair, say
 from lonely_analysis.evidence.claims import Ledger, Verdict, claims
 
 CAPTION: Pair = ("The lecture's claims and their verdicts", "Forelesningens påstander og vurderinger")

@@ -18,6 +18,7 @@ from lonely_analysis.book.figure.matrix import matrix
 from lonely_analysis.book.figure.overlap import overlap
 from lonely_analysis.book.figure.pooled import pooled
 from lonely_analysis.book.figure.published import forest
+from lonely_analysis.book.figure.ranges import ranges
 from lonely_analysis.book.figure.scatter import scatter
 from lonely_analysis.book.figure.verdicts import ledger
 
@@ -33,5 +34,6 @@ __all__ = [
     "matrix",
     "overlap",
     "pooled",
+    "ranges",
     "scatter",
 ]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lonely_analysis.book import tables
 from lonely_analysis.book.show import publish
-from lonely_analysis.book.wording import DATA_TABLE, DOWNLOAD, Pair
+from lonely_analysis.book.words import DATA_TABLE, DOWNLOAD, Pair
 from lonely_analysis.errors import DataError
 
 #: Digits kept in the CSV file: more than a reader needs, fewer than machines differ in.

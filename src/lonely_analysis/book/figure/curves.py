@@ -11,7 +11,8 @@ from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.base import Figure, check_name
 from lonely_analysis.book.figure.lines import name_lines
 from lonely_analysis.book.figure.words import both
-from lonely_analysis.book.wording import SYNTHETIC, Language, Pair, compared_name, say
+from lonely_analysis.book.wording import compared_name
+from lonely_analysis.book.words import SYNTHETIC, Language, Pair, say
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.curve_table import SurvivalCurves
 

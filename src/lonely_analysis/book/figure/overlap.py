@@ -9,7 +9,8 @@ from lonely_analysis.book.context import is_synthetic
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.base import Figure, check_name
 from lonely_analysis.book.figure.words import both
-from lonely_analysis.book.wording import SYNTHETIC, Language, Pair, field_name, say
+from lonely_analysis.book.wording import field_name
+from lonely_analysis.book.words import SYNTHETIC, Language, Pair, say
 from lonely_analysis.results import Result
 
 COLUMN = 30.0

@@ -11,7 +11,7 @@ from lonely_analysis.book.figure import effect_axis, theme
 from lonely_analysis.book.figure.base import Figure, check_name
 from lonely_analysis.book.figure.effect_axis import EffectKind
 from lonely_analysis.book.figure.words import both
-from lonely_analysis.book.wording import NEW_STUDY, POOLED_MEAN, SYNTHETIC, Language, say
+from lonely_analysis.book.words import NEW_STUDY, POOLED_MEAN, SYNTHETIC, Language, say
 from lonely_analysis.evidence.pool import Pooled
 
 LINE = 15.5

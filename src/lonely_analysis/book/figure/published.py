@@ -13,7 +13,7 @@ from lonely_analysis.book.figure.base import Figure, check_name
 from lonely_analysis.book.figure.ratio_ticks import set_ratio_ticks
 from lonely_analysis.book.figure.words import both
 from lonely_analysis.book.numerals import Kind
-from lonely_analysis.book.wording import BELOW, OVER, SYNTHETIC, Language, Pair, say
+from lonely_analysis.book.words import BELOW, OVER, SYNTHETIC, Language, Pair, say
 
 LINE = 15.5
 #: How a bound without an estimate is marked, and what stands before its number.

@@ -10,7 +10,8 @@ from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.base import Figure, check_name
 from lonely_analysis.book.figure.words import both
 from lonely_analysis.book.glue import _field, _kind
-from lonely_analysis.book.wording import SYNTHETIC, Language, field_name, group_name, say
+from lonely_analysis.book.wording import field_name, group_name
+from lonely_analysis.book.words import SYNTHETIC, Language, say
 from lonely_analysis.errors import DataError
 from lonely_analysis.results import Result
 

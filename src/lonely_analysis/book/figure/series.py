@@ -16,14 +16,8 @@ from lonely_analysis.book.context import is_synthetic
 from lonely_analysis.book.glue import _field, _kind
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.records import as_result
-from lonely_analysis.book.wording import (
-    Language,
-    compared_name,
-    cut_name,
-    field_name,
-    group_name,
-    source_name,
-)
+from lonely_analysis.book.wording import compared_name, cut_name, field_name, group_name, source_name
+from lonely_analysis.book.words import Language
 from lonely_analysis.errors import DataError
 from lonely_analysis.results import Result
 

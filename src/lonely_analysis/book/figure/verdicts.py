@@ -8,7 +8,7 @@ from lonely_analysis.book import verdict_words as words
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.base import Figure, check_name
 from lonely_analysis.book.figure.words import both
-from lonely_analysis.book.wording import Language
+from lonely_analysis.book.words import Language
 from lonely_analysis.evidence.claims import Ledger
 
 #: Room of one label, and where the labels begin.

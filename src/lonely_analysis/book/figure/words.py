@@ -8,7 +8,8 @@ import pandas as pd
 
 from lonely_analysis.book import numerals
 from lonely_analysis.book.figure.series import Series
-from lonely_analysis.book.wording import SYNTHETIC, Language, Pair, field_name, say
+from lonely_analysis.book.wording import field_name
+from lonely_analysis.book.words import SYNTHETIC, Language, Pair, say
 
 
 def alt_text(opening: Pair, shown: Series) -> Pair:

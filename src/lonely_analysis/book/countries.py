@@ -1,0 +1,50 @@
+"""What countries are called in English and Norwegian."""
+
+from __future__ import annotations
+
+from lonely_analysis.book.words import Pair
+
+#: ISO 3166 alpha-2 to names.
+COUNTRIES: dict[str, Pair] = {
+    "AL": ("Albania", "Albania"),
+    "AT": ("Austria", "Østerrike"),
+    "BE": ("Belgium", "Belgia"),
+    "BG": ("Bulgaria", "Bulgaria"),
+    "CH": ("Switzerland", "Sveits"),
+    "CY": ("Cyprus", "Kypros"),
+    "CZ": ("Czechia", "Tsjekkia"),
+    "DE": ("Germany", "Tyskland"),
+    "DK": ("Denmark", "Danmark"),
+    "EE": ("Estonia", "Estland"),
+    "ES": ("Spain", "Spania"),
+    "FI": ("Finland", "Finland"),
+    "FR": ("France", "Frankrike"),
+    "GB": ("United Kingdom", "Storbritannia"),
+    "GR": ("Greece", "Hellas"),
+    "HR": ("Croatia", "Kroatia"),
+    "HU": ("Hungary", "Ungarn"),
+    "IE": ("Ireland", "Irland"),
+    "IL": ("Israel", "Israel"),
+    "IS": ("Iceland", "Island"),
+    "IT": ("Italy", "Italia"),
+    "LT": ("Lithuania", "Litauen"),
+    "LU": ("Luxembourg", "Luxembourg"),
+    "LV": ("Latvia", "Latvia"),
+    "ME": ("Montenegro", "Montenegro"),
+    "MK": ("North Macedonia", "Nord-Makedonia"),
+    "MT": ("Malta", "Malta"),
+    "NL": ("Netherlands", "Nederland"),
+    "NO": ("Norway", "Norge"),
+    "PL": ("Poland", "Polen"),
+    "PT": ("Portugal", "Portugal"),
+    "RO": ("Romania", "Romania"),
+    "RS": ("Serbia", "Serbia"),
+    "RU": ("Russia", "Russland"),
+    "SE": ("Sweden", "Sverige"),
+    "SI": ("Slovenia", "Slovenia"),
+    "SK": ("Slovakia", "Slovakia"),
+    "TR": ("Türkiye", "Tyrkia"),
+    "UA": ("Ukraine", "Ukraina"),
+    "US": ("United States", "USA"),
+    "XK": ("Kosovo", "Kosovo"),
+}

@@ -1,0 +1,57 @@
+"""The sentences and labels that code puts on a page, in English and Norwegian (bokmål).
+
+``en`` and ``nb`` are the language codes used throughout. A pair is always ``(en, nb)``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["en", "nb"]
+Pair = tuple[str, str]
+
+SYNTHETIC: Pair = ("Synthetic data", "Syntetiske data")
+MISSING_SENTENCE: Pair = (
+    "This step is left out: the survey has no variable {variable} ({words}).",
+    "Dette steget er utelatt: undersøkelsen har ikke variabelen {variable} ({words}).",
+)
+#: What a survey lacks that is no variable.
+ABSENT_PARTS: dict[str, Pair] = {
+    "panel": (
+        "This step is left out: the survey asked each person once, so nobody can be followed over time.",
+        "Dette steget er utelatt: undersøkelsen spurte hver person én gang, så ingen kan følges over tid.",
+    ),
+    "truth": (
+        "This step is left out: what is true behind the answers is known only of invented people.",
+        "Dette steget er utelatt: hva som er sant bak svarene, er bare kjent for oppdiktede personer.",
+    ),
+}
+NOBODY_SENTENCE: Pair = (
+    "This step is left out: nobody in the survey belongs to the group that it asks about.",
+    "Dette steget er utelatt: ingen i undersøkelsen hører til gruppen som det spør om.",
+)
+DEPENDS_SENTENCE: Pair = (
+    "This step is left out: it needs a number that this survey does not give.",
+    "Dette steget er utelatt: det trenger et tall som denne undersøkelsen ikke gir.",
+)
+FIGURE_LEFT_OUT: Pair = ("the figure that is left out here", "figuren som er utelatt her")
+UNFITTED_SENTENCE: Pair = (
+    "This step is left out: its model cannot be fitted to the answers of this survey.",
+    "Dette steget er utelatt: modellen lar seg ikke tilpasse svarene i denne undersøkelsen.",
+)
+NOT_AVAILABLE: Pair = ("not measured here", "ikke målt her")
+OVER: Pair = ("over {}", "over {}")
+BELOW: Pair = ("below {}", "under {}")
+NOT_WRITTEN: Pair = ("Chapter {number}: not yet written", "Kapittel {number}: ikke skrevet ennå")
+POOLED_MEAN: Pair = ("Pooled mean {}", "Samlet gjennomsnitt {}")
+NEW_STUDY: Pair = (
+    "True effect of a new study {} ({} prediction)",
+    "Sann effekt i en ny studie {} ({} prediksjon)",
+)
+DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
+DOWNLOAD: Pair = ("Download as CSV", "Last ned som CSV")
+
+
+def say(pair: Pair, language: Language) -> str:
+    """Pick one language of a pair."""
+    return pair[language == "nb"]
