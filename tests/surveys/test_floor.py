@@ -57,3 +57,14 @@ def test_without_a_floor_or_without_one_of_the_effects_there_is_no_interaction(s
 def test_everybody_on_the_floor_is_refused():
     with pytest.raises(la.DataError, match="below 1"):
         la.simulate_floor(100, at_floor=1.0)
+
+
+def test_the_curve_is_the_interaction_of_a_fitted_model_and_holds_the_exact_value():
+    curve = la.floor_curve((0.0, 0.3), n=4000, seed=5).to_frame().set_index("at_floor")
+    people = la.simulate_floor(4000, at_floor=0.3, seed=5)
+    fitted = product(people, "score")
+    assert curve.loc["30%", "estimate"] == pytest.approx(fitted.estimate)
+    # A model's robust standard error divides by n in each cell and multiplies by n / (n - 1) overall.
+    assert curve.loc["30%", "se"] == pytest.approx(fitted.se, rel=1e-3)
+    assert curve.loc["30%", "exact"] == la.floor_interaction(0.3)
+    assert (abs(curve["estimate"] - curve["exact"]) < 4 * curve["se"]).all()

@@ -7,15 +7,20 @@ rounded to whole steps if it has few of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from lonely_analysis.errors import DataError
+from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign
 
 EVENTS, SUPPORT = 0.5, -0.5
 """Effects in standard deviations: middling ones, as large as each other so that neither hides the other."""
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+Z95 = float(ndtri(0.975))
 
 
 def simulate_floor(
@@ -53,6 +58,33 @@ def floor_interaction(at_floor: float, *, events: float = EVENTS, support: float
     c = floor_of(at_floor, events, support)
     neither, event, supported, both = (_mean_score(m, c) for m in _means(events, support))
     return float(both - event - supported + neither)
+
+
+def floor_curve(
+    shares: Sequence[float] = SHARES,
+    *,
+    n: int = 20_000,
+    events: float = EVENTS,
+    support: float = SUPPORT,
+    seed: int = 1,
+) -> Estimates:
+    """Estimate the interaction in the answers of simulated people for each share at the floor.
+
+    ``at_floor`` (in words, as a percentage), the columns of a mean, and ``exact``, what
+    ``floor_interaction`` says. The same people stand behind all rows: only the floor moves.
+    """
+    rows = []
+    for share in shares:
+        people = simulate_floor(n, at_floor=share, events=events, support=support, seed=seed).frame
+        cells = people.groupby(["event", "supported"])["score"].agg(["mean", "var", "count"])
+        point = float(cells["mean"] @ np.array([1.0, -1.0, -1.0, 1.0]))
+        se = float(np.sqrt((cells["var"] / cells["count"]).sum()))
+        exact = floor_interaction(share, events=events, support=support)
+        rows.append((f"{100 * share:.0f}%", point, se, point - Z95 * se, point + Z95 * se, n, exact))
+    columns = ["at_floor", "estimate", "se", "ci_low", "ci_high", "n", "exact"]
+    return Estimates(
+        table=pd.DataFrame(rows, columns=columns), source="synthetic", outcome="score", by=("at_floor",)
+    )
 
 
 def floor_of(at_floor: float, events: float = EVENTS, support: float = SUPPORT) -> float:
