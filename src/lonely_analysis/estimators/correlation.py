@@ -15,10 +15,11 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.columns import measure
 from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.formula import parse
+from lonely_analysis.estimators.inequality import ranks_of
 from lonely_analysis.estimators.influence import fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_quantile
 from lonely_analysis.estimators.item_covariance import ItemMoments, moments_of
-from lonely_analysis.estimators.linearise import as_design
+from lonely_analysis.estimators.linearise import as_design, coded
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample
@@ -35,6 +36,7 @@ def correlation(
     level: float = 0.95,
     given: str = "",
     replicates: Replicates | None = None,
+    ranks: bool = False,
 ) -> Estimates:
     """Estimate Pearson correlations between all pairs of ``variables``, numbers or yes/no.
 
@@ -62,6 +64,8 @@ def correlation(
         raise DataError("correlation needs the rows in memory: collect the columns that it names into pandas")
     answers = pd.DataFrame({name: measure(design.frame, name) for name in asked})
     used = answers.notna().all(axis=1).to_numpy() & domain_rows(design.frame, where)
+    if ranks:
+        answers = _ranked(answers, used, coded(design).weights)
     moments = _moments(design, answers, used, given)
     r, vcov = _correlations(moments)
     if replicates is not None:
@@ -80,7 +84,7 @@ def correlation(
         source=design.source,
         outcome="correlation",
         by=tuple(pairs),
-        statistic="partial correlation" if given else "correlation",
+        statistic=" ".join([*["partial"] * bool(given), *["rank"] * ranks, "correlation"]),
         method="fisher",
         level=level,
         vcov=vcov,
@@ -91,6 +95,15 @@ def _moments(design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, give
     if given:
         answers, used = _residuals(design, answers, used, given)
     return moments_of(design, answers, used)
+
+
+def _ranked(answers: pd.DataFrame, used: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
+    """Return weighted ranks of the rows used, in the order of each column, and NaN elsewhere."""
+    rows = used & (weights > 0)
+    ranked = pd.DataFrame(np.nan, index=answers.index, columns=answers.columns)
+    for name in answers:
+        ranked.loc[rows, name] = ranks_of(answers.loc[rows, name].to_numpy(dtype=float), weights[rows]).values
+    return ranked
 
 
 def _residuals(
