@@ -113,3 +113,30 @@ def test_other_estimators_say_that_they_need_an_engine(folder) -> None:
         la.regress(design, "lonely ~ age", family="logistic")
     with pytest.raises(la.DataError, match="must be an expression"):
         la.prevalence(design, "lonely", where=pd.Series([True]))
+
+
+@pytest.mark.parametrize("psu", ["p", None])
+def test_batches_that_cut_psus_change_no_number(people, folder, psu, monkeypatch) -> None:
+    monkeypatch.setattr("lonely_analysis.surveys.parts._BATCH", 37)
+    bound = {**BOUND, "psu": psu}
+    whole, parts = la.SurveyDesign(people, **bound), la.SurveyDesign(la.parts(folder), **bound)
+    same(la.prevalence(whole, "lonely", by="age"), la.prevalence(parts, "lonely", by="age"))
+    same(la.mean(whole, "score", by=["age", "s"]), la.mean(parts, "score", by=["age", "s"]))
+
+
+@pytest.mark.parametrize("by", [None, "age"])
+def test_a_file_without_anybody_of_the_domain_still_counts_its_psus(people, folder, by) -> None:
+    whole, parts = both(people, folder)
+    where = "p >= 150 and p < 225"
+    same(
+        la.prevalence(whole, "lonely", by=by, where=where), la.prevalence(parts, "lonely", by=by, where=where)
+    )
+    with pytest.raises(la.DataError, match="nobody is in the domain where p > 900"):
+        la.prevalence(parts, "lonely", by=by, where="p > 900")
+
+
+def test_a_file_without_rows_is_refused_by_name(people, tmp_path) -> None:
+    people.to_parquet(tmp_path / "a.parquet")
+    people.iloc[:0].to_parquet(tmp_path / "b.parquet")
+    with pytest.raises(la.DataError, match=r"b\.parquet has no rows: leave it out"):
+        la.prevalence(la.SurveyDesign(la.parts(tmp_path), **BOUND), "lonely")

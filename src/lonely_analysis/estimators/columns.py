@@ -26,8 +26,6 @@ def group_rows(frame: pd.DataFrame, by: list[str], inside: np.ndarray) -> tuple[
         code, seen = _compress(np.where((code < 0) | (position < 0), -1, code * len(labels) + position))
         groups = groups.iloc[seen // max(len(labels), 1)].reset_index(drop=True)
         groups[name] = labels.take(seen % max(len(labels), 1)).reset_index(drop=True)
-    if groups.empty and by:
-        raise DataError(f"nobody in the domain has a value of {', '.join(by)}")
     return code, groups
 
 

@@ -79,8 +79,11 @@ def tabulate(question: Question, unit: np.ndarray | None = None) -> Cells:
 
 def _nobody(question: Question) -> str:
     where = f" where {question.where}" if isinstance(question.where, str) else ""
+    needed = ", ".join(
+        [f"an answer to {question.outcome!r}", *(f"a value of {name!r}" for name in question.by)]
+    )
     return (
-        f"nobody is in the domain{where}: no row has an answer to {question.outcome!r} and a weight above 0. "
+        f"nobody is in the domain{where}: no row has {needed} and a weight above 0. "
         "Check the values that the condition names, and survey.missing"
     )
 

@@ -19,7 +19,7 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells, memory_cells
 from lonely_analysis.estimators.columns import group_rows, measure, yes_no
 from lonely_analysis.estimators.engines import RowCells
-from lonely_analysis.estimators.linearise import Psus, coded, psu_index, stratum_scale
+from lonely_analysis.estimators.linearise import Psus, psu_index, stratum_scale
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.expressions import columns_named, domain_rows
 from lonely_analysis.surveys.parts import Parts
@@ -62,6 +62,7 @@ class _Part:
     psus: pd.DataFrame
     moments: pd.DataFrame
     domains: pd.DataFrame
+    shift: float
 
 
 def part_cells(
@@ -72,7 +73,7 @@ def part_cells(
     columns = _columns_needed(design, outcome, by, where)
     require_columns(list(parts.columns), columns)
     first = _part(design, parts.files[0], columns, outcome, by, where, binary, shift=None)
-    shift = first.domains.attrs["shift"]
+    shift = first.shift
 
     def one(file: Path) -> _Part:
         return _part(design, file, columns, outcome, by, where, binary, shift)
@@ -101,38 +102,97 @@ def _part(
     binary: bool,
     shift: float | None,
 ) -> _Part:
+    found: list[Cells] = []
     try:
-        own = replace(design, frame=design.frame.read(file, columns))
-        values = (yes_no if binary else measure)(own.frame, outcome)
-        cells = memory_cells(own, values, by, domain_rows(own.frame, where), binary=binary)
+        for frame in design.frame.batches(file, columns):
+            own = replace(design, frame=frame)
+            values = (yes_no if binary else measure)(frame, outcome)
+            cells = memory_cells(own, values, by, domain_rows(frame, where), binary=binary)
+            shift = cells.shift if shift is None else shift
+            found.append(_measured_from(shift, cells))
     except DataError as error:
         raise DataError(f"{file.name}: {error}") from error
-    names = coded(own).psu_labels.to_frame(index=False).set_axis([_STRATUM, "__psu"], axis=1)
-    return _Part(psus=names, **_reduced(cells, names[_STRATUM], cells.shift if shift is None else shift))
+    if not found:
+        raise DataError(f"{file.name} has no rows: leave it out")
+    return _reduced(_joined(design, found, by))
 
 
-def _reduced(cells: Cells, stratum_names: pd.Series, shift: float) -> dict[str, pd.DataFrame]:
-    """Square the PSU totals of a part, with the outcome measured from ``shift`` as in every other part."""
+def _measured_from(shift: float, cells: Cells) -> Cells:
+    """Measure the outcome from ``shift``, as in every other part."""
+    moved = cells.shift - shift
+    if not moved:
+        return cells
+    weight, total = cells.sum_by_domain(cells.weight), cells.sum_by_domain(cells.total)
+    spread = cells.spread + 2 * moved * total + moved**2 * weight
+    return replace(cells, total=cells.total + moved * cells.weight, spread=spread, shift=shift)
+
+
+def _joined(design: SurveyDesign, found: list[Cells], by: list[str]) -> Cells:
+    """Put the batches of a part together: a PSU or domain that several batches hold becomes one."""
+    if len(found) == 1:
+        return found[0]
+    names = pd.concat([_psu_names(cells) for cells in found], ignore_index=True)
+    if design.psu is None:
+        names["__psu"] = np.arange(len(names))
+    unit, psus = group_rows(names, list(names), np.ones(len(names), dtype=bool))
+    code, groups = group_rows(
+        pd.concat([cells.groups for cells in found], ignore_index=True),
+        by,
+        np.ones(sum(cells.n_domains for cells in found), dtype=bool),
+    )
+    first_psu = np.cumsum([0] + [cells.psus.n_psu for cells in found])
+    first_group = np.cumsum([0] + [cells.n_domains for cells in found])
+    stratum, strata = pd.factorize(psus[_STRATUM])
+    together = [
+        (unit[cells.psu + psu], code[cells.domain + group], cells.weight, cells.total)
+        for cells, psu, group in zip(found, first_psu, first_group, strict=False)
+    ]
+    psu, domain, weight, total = (np.concatenate(column) for column in zip(*together, strict=True))
+    size = {"minlength": len(groups)}
+    return Cells(
+        psus=Psus(
+            stratum_of_psu=stratum,
+            n_strata=len(strata),
+            single_psu=design.single_psu,
+            psu_labels=psu_index(design, pd.Index(psus[_STRATUM]), pd.Index(psus["__psu"])),
+        ),
+        psu=psu,
+        domain=domain,
+        weight=weight,
+        total=total,
+        count=np.bincount(code, np.concatenate([cells.count for cells in found]), **size),
+        spread=np.bincount(code, np.concatenate([cells.spread for cells in found]), **size),
+        groups=groups,
+        shift=found[0].shift,
+    )
+
+
+def _psu_names(cells: Cells) -> pd.DataFrame:
+    return cells.psus.psu_labels.to_frame(index=False).set_axis([_STRATUM, "__psu"], axis=1)
+
+
+def _reduced(cells: Cells) -> _Part:
+    """Square the PSU totals of a part."""
     from scipy.sparse import csr_array
 
-    moved = cells.shift - shift
+    names = _psu_names(cells)
     shape = (cells.psus.n_psu, cells.n_domains)
-    # Building the sparse table adds up a PSU's two cells where a chunk of rows ended within it.
+    # Building the sparse table adds up a PSU's cells where a batch of rows ended within it.
     s = csr_array((cells.weight, (cells.psu, cells.domain)), shape=shape)
-    t = csr_array((cells.total + moved * cells.weight, (cells.psu, cells.domain)), shape=shape)
+    t = csr_array((cells.total, (cells.psu, cells.domain)), shape=shape)
     psu = np.repeat(np.arange(shape[0]), np.diff(s.indptr))
     stratum = cells.psus.stratum_of_psu[psu]
     group, keys = pd.factorize(stratum * np.intp(shape[1]) + s.indices)
     sums = (np.ones(len(s.data)), s.data, t.data, s.data**2, s.data * t.data, t.data**2)
     table = pd.DataFrame({name: np.bincount(group, weights=x) for name, x in zip(_SUMS, sums, strict=True)})
-    first = np.searchsorted(cells.psus.stratum_of_psu, keys // shape[1])
-    table.insert(0, _STRATUM, stratum_names.to_numpy()[first])
-    moments = pd.concat([_taken(cells.groups, keys % shape[1]), table], axis=1)
-    weight, total = cells.sum_by_domain(cells.weight), cells.sum_by_domain(cells.total)
-    spread = cells.spread + 2 * moved * total + moved**2 * weight
-    domains = cells.groups.assign(__count=cells.count, __spread=spread)
-    domains.attrs["shift"] = shift
-    return {"moments": moments, "domains": domains}
+    first = np.searchsorted(cells.psus.stratum_of_psu, keys // max(shape[1], 1))
+    table.insert(0, _STRATUM, names[_STRATUM].to_numpy()[first])
+    return _Part(
+        psus=names,
+        moments=pd.concat([_taken(cells.groups, keys % max(shape[1], 1)), table], axis=1),
+        domains=cells.groups.assign(__count=cells.count, __spread=cells.spread),
+        shift=cells.shift,
+    )
 
 
 def _taken(groups: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:

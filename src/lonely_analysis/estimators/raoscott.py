@@ -47,8 +47,8 @@ def rao_scott(
             "rao_scott needs the rows in memory: collect the columns that it names into pandas first"
         )
     inside = domain_rows(design.frame, where)
-    row, rows = group_rows(design.frame, [outcome], inside)
-    column, columns = group_rows(design.frame, list(groups), inside)
+    row, rows = _categories(design, [outcome], inside)
+    column, columns = _categories(design, list(groups), inside)
     if min(len(rows), len(columns)) < 2:
         single = outcome if len(rows) < 2 else ", ".join(groups)
         raise EstimationError(f"{single} has one category in the domain: there is nothing to test")
@@ -68,6 +68,15 @@ def rao_scott(
         name="Rao-Scott second-order F",
         null=f"{outcome} is independent of {', '.join(groups)}",
     )
+
+
+def _categories(
+    design: SurveyDesign, columns: list[str], inside: np.ndarray
+) -> tuple[np.ndarray, pd.DataFrame]:
+    code, groups = group_rows(design.frame, columns, inside)
+    if groups.empty:
+        raise DataError(f"nobody in the domain has a value of {', '.join(columns)}")
+    return code, groups
 
 
 def cell_shares(

@@ -6,13 +6,16 @@ strata may spread over parts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from lonely_analysis.errors import DataError
+
+# What is made of a batch of rows stays in the processor's cache; memory does not grow with a part's size.
+_BATCH = 2**18
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,15 @@ class Parts:
     files: tuple[Path, ...]
     columns: tuple[str, ...]
 
-    def read(self, file: Path, columns: Sequence[str]) -> pd.DataFrame:
-        """Read some columns of one part."""
+    def batches(self, file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        """Read some columns of one part, some thousand rows at a time."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         # One thread a part: the parts themselves are taken side by side.
-        return pq.read_table(file, columns=list(columns), use_threads=False).to_pandas()
+        stored = pq.ParquetFile(file)
+        for batch in stored.iter_batches(_BATCH, columns=list(columns), use_threads=False):
+            yield pa.Table.from_batches([batch]).to_pandas()
 
 
 def parts(files: Sequence[str | Path] | str | Path) -> Parts:
