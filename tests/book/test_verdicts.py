@@ -11,7 +11,7 @@ import lonely_analysis as la
 from lonely_analysis import book, cli
 from lonely_analysis.book import verdict_words as words
 from lonely_analysis.book.verdict_page import badge
-from lonely_analysis.evidence.claim_file import JUDGES, RELATIONS, VERDICTS
+from lonely_analysis.evidence.claim_types import JUDGES, RELATIONS, VERDICTS
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import yaml
 
 from lonely_analysis.evidence.claim_file import read_claims
 from lonely_analysis.evidence.claims import Verdict, ledger
-from lonely_analysis.evidence.findings import Evidence
+from lonely_analysis.evidence.evidence_base import Evidence
 
 REFUTED = {
     "effect": "interval wholly on the other side",

@@ -13,8 +13,9 @@ from claim_builders import entry, evidence, row, verdict, write
 
 import lonely_analysis as la
 from lonely_analysis.evidence import claims as module
-from lonely_analysis.evidence.claim_file import VERDICTS, read_claims
-from lonely_analysis.evidence.findings import Evidence, shipped_evidence
+from lonely_analysis.evidence.claim_file import read_claims
+from lonely_analysis.evidence.claim_types import VERDICTS
+from lonely_analysis.evidence.evidence_base import Evidence, shipped_evidence
 from lonely_analysis.files import data_file
 
 ROOT = Path(__file__).parents[2]

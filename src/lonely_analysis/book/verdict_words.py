@@ -5,7 +5,7 @@ from __future__ import annotations
 from lonely_analysis.book import numerals
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.words import Language, Pair, say
-from lonely_analysis.evidence.claim_file import Rule
+from lonely_analysis.evidence.claim_types import Rule
 from lonely_analysis.evidence.claims import Verdict
 
 VERDICTS: dict[str, Pair] = {

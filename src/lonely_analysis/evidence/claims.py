@@ -14,8 +14,10 @@ from functools import lru_cache
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.evidence.claim_file import FILE, Claim, read_claims
-from lonely_analysis.evidence.findings import Evidence, Finding, shipped_evidence
+from lonely_analysis.evidence.claim_file import FILE, read_claims
+from lonely_analysis.evidence.claim_types import Claim
+from lonely_analysis.evidence.evidence_base import Evidence, shipped_evidence
+from lonely_analysis.evidence.findings import Finding
 from lonely_analysis.evidence.rules import Judged, judge
 from lonely_analysis.evidence.sensitivity import variations
 from lonely_analysis.files import data_file, resources

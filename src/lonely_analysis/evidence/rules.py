@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from lonely_analysis.evidence.claim_file import DESIGNS, Claim, Item, Rule
-from lonely_analysis.evidence.findings import COMPUTED, Evidence, Finding, difference
+from lonely_analysis.evidence.claim_types import DESIGNS, Claim, Item, Rule
+from lonely_analysis.evidence.evidence_base import Evidence
+from lonely_analysis.evidence.findings import COMPUTED, Finding, difference
 
 CONTRADICTED, NOT_AS_WORDED, WEAK, ASSOCIATION, SUPPORTED = (
     "contradicted",

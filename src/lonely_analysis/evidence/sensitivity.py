@@ -13,8 +13,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from lonely_analysis.evidence.claim_file import Claim, Item, Rule
-from lonely_analysis.evidence.findings import Evidence, Finding
+from lonely_analysis.evidence.claim_types import Claim, Item, Rule
+from lonely_analysis.evidence.evidence_base import Evidence
+from lonely_analysis.evidence.findings import Finding
 from lonely_analysis.evidence.pool import pool
 from lonely_analysis.evidence.rules import NONE, Judged, combined, judge, level, limited
 
