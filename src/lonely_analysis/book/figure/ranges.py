@@ -9,10 +9,10 @@ from __future__ import annotations
 import pandas as pd
 
 from lonely_analysis.book import numerals
+from lonely_analysis.book.countries import COUNTRIES
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.base import Figure, check_name
 from lonely_analysis.book.figure.words import both
-from lonely_analysis.book.countries import COUNTRIES
 from lonely_analysis.book.words import Language, Pair
 from lonely_analysis.errors import DataError
 
