@@ -200,7 +200,7 @@ def _standardised(
     w, total = model.weights, model.weights.sum()
     now = (w @ model.sample.outcome) / total
     d_now = w * (model.sample.outcome - now) / total
-    then, d_then = model.average(_changed(model.sample.layout, change))
+    then, d_then = model.average(changed(model.sample.layout, change))
     mixed, d_mixed = (1 - reach) * now + reach * then, (1 - reach) * d_now + reach * d_then
     if not mixed > 0 or not now > 0:
         raise EstimationError(
@@ -209,7 +209,8 @@ def _standardised(
     return _Standardised(model, float(now), float(mixed), np.column_stack([d_now, d_mixed]))
 
 
-def _changed(layout: Layout, change: Change) -> Layout:
+def changed(layout: Layout, change: Change) -> Layout:
+    """Return a layout with ``change`` made; raises ``DataError`` for an empty one or an unknown variable."""
     if not change:
         raise DataError('change= is empty: say what changes, as in {"lonely": 0} or {"trust": "+1"}')
     for variable, value in change.items():
