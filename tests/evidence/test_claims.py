@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from claim_builders import entry, evidence, row, verdict, write
 
 import lonely_analysis as la
+from lonely_analysis.book import verdict_words
 from lonely_analysis.evidence import claims as module
 from lonely_analysis.evidence.claim_file import read_claims
 from lonely_analysis.evidence.claim_types import VERDICTS
 from lonely_analysis.evidence.evidence_base import Evidence, shipped_evidence
-from lonely_analysis.files import data_file
+from lonely_analysis.files import data_file, read_table
 
 ROOT = Path(__file__).parents[2]
 FIELDS = [
@@ -33,6 +35,11 @@ def entries():
 @pytest.fixture(scope="module")
 def ledger():
     return la.claims()
+
+
+@pytest.fixture(scope="module")
+def lecture():
+    return read_table("lecture.csv").set_index("claim")
 
 
 def without(*rows: str) -> Evidence:
@@ -105,8 +112,6 @@ def test_without_any_evidence_every_claim_still_has_its_row(entries):
 
 
 def test_every_listed_row_is_published_and_every_claim_reads_in_both_languages(entries):
-    import yaml
-
     published = {id_ for table in shipped_evidence().tables.values() for id_ in table["id"]}
     content = yaml.safe_load(data_file("claims.yml").read_text("utf-8"))
     listed = [id_ for rows in content["rows"].values() for id_ in rows]
@@ -195,19 +200,42 @@ def test_an_unknown_claim_lists_those_there_are(ledger):
         ledger["C99"]
 
 
+def test_the_lecture_lists_every_claim_with_its_phrase_and_its_chapter(ledger, lecture):
+    assert sorted(lecture.index) == sorted(one.id for one in ledger)
+    for one in ledger:
+        assert one.claim.chapter in lecture.loc[one.id, "chapters"].split(), one.id
+        assert lecture.loc[one.id, "phrase_nb"] in one.claim.claim_nb, one.id
+        paraphrased = "Norwegian phrase is our paraphrase" in one.claim.caveat
+        assert not (paraphrased and lecture.loc[one.id, "quoted"]), one.id
+
+
 def chapters() -> list[Path]:
-    return sorted((ROOT / "chapters").glob("[0-9][0-9]_*.ipynb"))
+    """The numbered chapters of the book, as far as they are written."""
+    book = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    files = [ROOT / f"{page['file']}.ipynb" for part in book["parts"] for page in part["chapters"]]
+    return [file for file in files if file.stem[:2].isdigit()]
 
 
-def claimed(page: Path) -> set[str]:
-    cells = json.loads(page.read_text("utf-8"))["cells"]
-    prose = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    return set(re.findall(r"\{claim\}`(C\d\d)`", prose))
+def cells(page: Path, kind: str) -> list[str]:
+    read = json.loads(page.read_text("utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in read if cell["cell_type"] == kind]
 
 
 @pytest.mark.parametrize("page", chapters(), ids=lambda page: page.stem)
 def test_a_chapter_and_the_ledger_name_each_others_claims(page, ledger):
-    named = claimed(page)
-    assert named <= {one.id for one in ledger}
+    named = set(re.findall(r"\{claim\}`(C\d\d)`", "".join(cells(page, "markdown"))))
+    calls = [cell for cell in cells(page, "code") if "book.verdicts(" in cell]
+    judged = set(re.findall(r"C\d\d", "".join(calls)))
+    assert named | judged <= {one.id for one in ledger}
     own = {one.id for one in ledger if page.stem.startswith(f"{one.claim.chapter}_")}
     assert own <= named
+    assert own <= judged
+
+
+@pytest.mark.parametrize("page", chapters(), ids=lambda page: page.stem)
+def test_a_chapter_prints_its_verdicts_and_types_none(page):
+    words = (*VERDICTS, *(pair[1] for pair in verdict_words.VERDICTS.values()))
+    # Single words such as weak or mixed are used of other things as well.
+    telling = [word for word in words if " " in word or word in ("contradicted", "Motsagt")]
+    prose = "".join(cells(page, "markdown")).lower()
+    assert [word for word in telling if word.lower() in prose] == []

@@ -1,6 +1,7 @@
 """``:::{lecture-map}``: the lecture's questions, its claims, and the chapter that examines each.
 
-``data/lecture.csv`` holds the claims in the lecture's order; which chapters exist, the book itself tells.
+``data/lecture.csv`` holds the claims in the lecture's order, each with the Norwegian phrase of its slide or,
+where ``quoted`` is false, with our own; which chapters exist, the book itself tells.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class LectureMap(SphinxDirective):
         """Return the sections."""
         from lonely_analysis.book.sphinx_ext import ClaimBadge
 
-        table = files.read_table(TABLE).fillna("")
+        table = files.read_table(TABLE)
         self.env.note_dependency(str(files.data_file(TABLE)))
         parts = []
         for question, rows in groupby(table.to_dict("records"), key=lambda row: row["question"]):
@@ -66,5 +67,6 @@ def _link(name: str) -> nodes.Node:
 
 def _claim(row: dict[str, Any], badge: nodes.Node) -> nodes.list_item:
     words = nodes.paragraph("", "", badge, nodes.Text(f" {row['says']} "))
-    words += nodes.raw("", f'<span lang="nb">(«{escape(row["phrase_nb"])}»)</span>', format="html")
+    phrase = f"«{row['phrase_nb']}»" if row["quoted"] else row["phrase_nb"]
+    words += nodes.raw("", f'<span lang="nb">({escape(phrase)})</span>', format="html")
     return nodes.list_item("", words)

@@ -35,16 +35,15 @@ class Evidence:
 
     def find(self, item: Item) -> Finding | None:
         """Return what an item stands for, or None where it is not there."""
-        if item.form == "real":
-            return self._real(item)
-        if item.form == "pool":
-            return self._pool(item)
         if item not in self._found:
-            table = self.tables.get(item.table, pd.DataFrame({"id": []}))
-            rows = table[table["id"] == item.name]
-            found = None if rows.empty else converted(from_row(rows.head(1), item.table), item.convert)
-            self._found[item] = found
+            look_up = {"real": self._real, "pool": self._pool}.get(item.form, self._row)
+            self._found[item] = look_up(item)
         return self._found[item]
+
+    def _row(self, item: Item) -> Finding | None:
+        table = self.tables.get(item.table, pd.DataFrame({"id": []}))
+        rows = table[table["id"] == item.name]
+        return None if rows.empty else converted(from_row(rows.head(1), item.table), item.convert)
 
     def _real(self, item: Item) -> Finding | None:
         record = self.real.get(item.name, {}).get("results", {}).get(item.key)
