@@ -79,3 +79,9 @@ def test_a_change_between_steps_is_written_in_the_unit_of_the_estimate():
     assert list(cells.columns) == ["Joins the model", "Change (percentage points)", "SE of change (points)"]
     assert cells.iloc[:, 1].tolist() == ["–", "−5.0"]
     assert cells.iloc[:, 2].tolist() == ["–", "1.00"]
+
+
+def test_an_estimate_whose_interval_nobody_read_has_one_dash():
+    rows = pd.DataFrame({"study": ["A", "B"], "estimate": [1.4, 1.7], "ci_low": [None, 1.6]})
+    cells, _ = tables.as_cells(rows.assign(ci_high=[None, 1.8]), columns=["study", "interval"], kind="ratio")
+    assert cells.iloc[:, 1].tolist() == ["–", "1.60 to 1.80"]

@@ -133,6 +133,8 @@ def _cell(
 ) -> str:
     se = float(row["se"]) if "se" in row and main != "ratio" and not pd.isna(row["se"]) else None
     if name == "interval":
+        if pd.isna(row["ci_low"]) and pd.isna(row["ci_high"]):
+            return "–"
         return numerals.bounds(row["ci_low"], row["ci_high"], main, language, se=se, decimals=decimals)
     value = row[name]
     if pd.isna(value):
