@@ -32,6 +32,7 @@ class Power(Result):
 
     effect: float
     level: float
+    by: tuple[str, ...] = ("n",)
 
 
 def interaction_power(
