@@ -19,14 +19,17 @@ def group_rows(frame: pd.DataFrame, by: list[str], inside: np.ndarray) -> tuple[
     rows that lack a ``by`` value, have code -1.
     """
     require_columns(list(frame.columns), by)
-    code = np.where(inside, 0, -1).astype(np.intp)
-    groups = pd.DataFrame(index=[0])
+    code, known = np.zeros(len(frame), dtype=np.intp), inside
+    groups, pending, size = pd.DataFrame(index=[0]), {}, 1
     for name in by:
         position, labels = _positions(frame[name])
-        code, seen = _compress(np.where((code < 0) | (position < 0), -1, code * len(labels) + position))
-        groups = groups.iloc[seen // max(len(labels), 1)].reset_index(drop=True)
-        groups[name] = labels.take(seen % max(len(labels), 1)).reset_index(drop=True)
-    return code, groups
+        if pending and size * len(labels) > _TABLE:
+            code, groups = _compress(code, known, groups, pending)
+            pending, size = {}, len(groups)
+        code = code * len(labels) + position
+        known = known & (position >= 0) if position.min(initial=0) < 0 else known
+        pending[name], size = labels, size * len(labels)
+    return _compress(code, known, groups, pending)
 
 
 def _positions(column: pd.Series) -> tuple[np.ndarray, pd.Series]:
@@ -35,13 +38,28 @@ def _positions(column: pd.Series) -> tuple[np.ndarray, pd.Series]:
         labels = pd.Series(
             pd.Categorical.from_codes(np.arange(len(column.cat.categories)), dtype=column.dtype)
         )
-        return column.cat.codes.to_numpy().astype(np.intp), labels
+        return column.cat.codes.to_numpy(), labels
     codes, labels = pd.factorize(column, sort=True)
     return codes, pd.Series(labels)
 
 
-def _compress(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Renumber codes without gaps and in the same order, and return the codes that were seen."""
+def _compress(
+    code: np.ndarray, known: np.ndarray, groups: pd.DataFrame, pending: dict[str, pd.Series]
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Renumber codes without gaps and in the same order, -1 where not ``known``, and name what they mean.
+
+    A code counts through the rows of ``groups`` and, within each, the combinations of ``pending`` labels.
+    """
+    code, seen = _renumbered(code if known.all() else np.where(known, code, -1))
+    added = {}
+    for name, labels in reversed(pending.items()):
+        seen, place = np.divmod(seen, max(len(labels), 1))
+        added[name] = labels.take(place).reset_index(drop=True)
+    groups = groups.iloc[seen].reset_index(drop=True)
+    return code, groups.assign(**{name: added[name] for name in pending})
+
+
+def _renumbered(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     top = int(code.max(initial=-1)) + 1
     if top > _TABLE:
         known = code >= 0
@@ -49,6 +67,8 @@ def _compress(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         new[known], seen = pd.factorize(code[known], sort=True)
         return new, seen
     present = np.bincount(code + 1, minlength=top + 1)[1:] > 0
+    if present.all():
+        return code, np.arange(top)
     table = np.append(np.cumsum(present) - 1, -1)
     return table[code], np.flatnonzero(present)
 

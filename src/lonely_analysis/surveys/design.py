@@ -105,12 +105,15 @@ def checked_weights(design: SurveyDesign) -> np.ndarray:
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         raise DataError(_no_numbers(design.weight, column))
     weights = column.to_numpy(dtype=float, na_value=np.nan)
+    total = float(weights.sum())
+    if 0 < total < np.inf and weights.min() >= 0:
+        return weights
     check_weights(
         design.weight,
         missing=int(np.isnan(weights).sum()),
         infinite=int(np.isinf(weights).sum()),
         negative=int((weights < 0).sum()),
-        total=float(weights.sum()),
+        total=total,
     )
     return weights
 
