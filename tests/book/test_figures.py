@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from conftest import estimates
 
+import lonely_analysis as la
 from lonely_analysis.book import figure
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.series import prepare
@@ -282,3 +283,10 @@ def test_a_long_follow_up_is_thinned_and_keeps_its_last_time():
 def test_more_curves_than_can_be_told_apart_are_refused():
     with pytest.raises(DataError, match="at most 4"):
         figure.curves(survival(("a", "b", "c", "d", "e")), name="fig-1-x", caption="x")
+
+
+def test_choices_compared_in_each_of_two_named_results_keep_their_words(by_country):
+    once = la.compare({"Worries": by_country.row(country="NO"), "In bed": by_country.row(country="GR")})
+    drawn = figure.dots(once, once, labels=["Women", "Men"], sort=False, name="fig-1-x", caption="x")
+    assert {"Worries", "In bed", "Women", "Men"} <= set(re.findall(r"[A-Z][a-z ]+(?=<)", drawn.svg))
+    assert drawn.data["series"].tolist() == ["Women", "Women", "Men", "Men"]

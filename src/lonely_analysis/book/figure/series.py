@@ -187,6 +187,8 @@ def _data(results: Sequence[Result], labels: Sequence[str] | None) -> pd.DataFra
     frames = []
     for position, result in enumerate(results):
         frame = result.to_frame().reset_index(drop=True)
-        frame.insert(0, "choice" if labels else "source", _label(result, labels, position))
+        # Choices that are compared within each result keep their column.
+        named = "series" if "choice" in frame else "choice"
+        frame.insert(0, named if labels else "source", _label(result, labels, position))
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
