@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -138,6 +139,13 @@ def test_the_numbers_behind_a_figure_are_folded_under_it_and_can_be_downloaded(m
     assert f'download="{drawn.name}.csv"' in page
     again = pd.read_csv(io.StringIO(drawn.to_csv()))
     assert len(again) == len(drawn.data)
+
+
+def test_alt_text_of_numbers_without_intervals_speaks_of_none(by_country):
+    bare = by_country.to_frame().drop(columns=["ci_low", "ci_high"])
+    english, norwegian = figure.bars(replace(by_country, table=bare), name="fig-1", caption="x").alt
+    assert english.startswith("Bars: ")
+    assert norwegian.startswith("Stolper: ")
 
 
 def test_alt_text_names_the_extremes_with_their_intervals(by_country):

@@ -32,6 +32,8 @@ def test_every_level_of_a_grouping_has_words():
         (1, "ucla3", "1", "1"),
         ("born_abroad", "variable", "Born abroad", "Født i utlandet"),
         ("single", "group", "Single", "Enslig"),
+        ("born_abroad", "with_variable", "Born abroad", "Født i utlandet"),
+        (8, "week", "Week 8", "Uke 8"),
     ],
 )
 def test_groups_read_as_words(value, column, english, norwegian):

@@ -206,6 +206,9 @@ BANDS: dict[str, tuple[Pair, ...]] = {
     "income_tertile": (("Lowest", "Lavest"), ("Middle", "I midten"), ("Highest", "Høyest")),
 }
 
+#: Numbers that mean nothing without the word before them.
+NUMBERED: dict[str, Pair] = {"week": ("Week {}", "Uke {}")}
+
 _SOME: Pair = ("At least some of the time", "I hvert fall noe av tiden")
 _MOST: Pair = ("Most or all of the time", "Mesteparten av tiden eller hele tiden")
 _FOUR_ANSWERS: dict[int, Pair] = {

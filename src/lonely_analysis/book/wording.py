@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lonely_analysis.book.countries import COUNTRIES
-from lonely_analysis.book.names import BANDS, CUTS, FIELDS, GROUPS, SOURCES
+from lonely_analysis.book.names import BANDS, CUTS, FIELDS, GROUPS, NUMBERED, SOURCES
 from lonely_analysis.book.words import Language, Pair, say
 
 _OR_MORE: Pair = ("{cut} or more", "{cut} eller mer")
@@ -26,8 +26,10 @@ def group_name(value: object, column: str = "", language: Language = "en") -> st
         return say(COUNTRIES.get(text, (text, text)), language)
     if column == "item" and text in FIELDS:
         return say(FIELDS[text], language)
-    if column == "variable":
+    if column in ("variable", "with_variable"):
         return field_name(text, language)
+    if column in NUMBERED:
+        return say(NUMBERED[column], language).format(text)
     if column in BANDS and text in ("1", "2", "3"):
         return say(BANDS[column][int(text) - 1], language)
     if text in GROUPS:

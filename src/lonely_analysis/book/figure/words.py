@@ -26,6 +26,9 @@ def _describe(opening: str, shown: Series, language: Language) -> str:
     by = ", ".join(field_name(name, language).lower() for name in shown.by if name)
     what = field_name(shown.outcome, language)
     joined = {"en": " by ", "nb": " etter "}[language]
+    if shown.rows[["ci_low", "ci_high"]].isna().all(axis=None):
+        # Marks without intervals are marks only: "Bars", not "Bars with 95% intervals".
+        opening = opening.split({"en": " with ", "nb": " med "}[language])[0]
     opening = opening.format(level=numerals.digits(100 * shown.level, 0, language))
     parts = [f"{opening}: {what}{joined + by if by else ''}."]
     for name in shown.names:
