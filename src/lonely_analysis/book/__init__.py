@@ -15,6 +15,7 @@ _WHERE = {
     "glue": ["put", "recorded", "text"],
     "tables": ["table"],
     "exercises": ["answer", "check"],
+    "explore": ["explorer"],
     "snapshot": ["real"],
     "verdict_page": ["ledger", "verdicts"],
     "codebooks": ["access", "codebook", "columns", "mapping_example"],

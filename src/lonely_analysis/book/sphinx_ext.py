@@ -7,6 +7,7 @@
   page of that name; so are the links that ``book.verdicts`` and ``book.ledger`` leave open.
 * ``:::{lecture-map}`` lists the lecture's claims with the chapters that examine them (``lecture_map``).
 * ``{cited}`` lists what a page cites (``cited``).
+* ``{lecture-sources}`` says what each source of the lecture is (``lecture_sources``).
 * ``{terms}`` and ``{norwegian-terms}`` print the glossary (``glossary``).
 * MathJax is our own copy, and the theme's scripts that would ask other hosts are left out.
 """
@@ -28,6 +29,7 @@ from sphinx.util.docutils import SphinxRole
 from lonely_analysis.book.cited import CitedDirective, CitedEntries, CitedList
 from lonely_analysis.book.glossary import NorwegianTerms, Terms
 from lonely_analysis.book.lecture_map import LectureMap
+from lonely_analysis.book.lecture_sources import LectureSources
 from lonely_analysis.book.norwegian import (
     NorwegianBlock,
     NorwegianDirective,
@@ -193,6 +195,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(ClaimBadge, html=(_nothing, _nothing), **other)
     app.add_directive("nb", NorwegianDirective)
     app.add_directive("lecture-map", LectureMap)
+    app.add_directive("lecture-sources", LectureSources)
     app.add_directive("terms", Terms)
     app.add_directive("norwegian-terms", NorwegianTerms)
     app.add_node(CitedList)
@@ -206,5 +209,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", _named_by_its_words, priority=901)
     app.add_css_file("book.css")
     app.add_css_file("ledger.css")
+    app.add_css_file("explore.css")
     app.add_js_file("ledger.js", loading_method="defer")
+    app.add_js_file("explore.js", loading_method="defer")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
