@@ -26,7 +26,7 @@ def group_name(value: object, column: str = "", language: Language = "en") -> st
         return say(COUNTRIES.get(text, (text, text)), language)
     if column == "item" and text in FIELDS:
         return say(FIELDS[text], language)
-    if column in ("variable", "with_variable"):
+    if column in ("variable", "with_variable", "marker"):
         return field_name(text, language)
     if column in NUMBERED:
         return say(NUMBERED[column], language).format(text)
