@@ -6,13 +6,14 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+PIP_AUDIT_VERSION := 2.10.1
 # Installing by hash leaves no choice to the index; the interpreter is the reader's own.
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 BIN := .venv/bin
 
-.PHONY: help setup book test test-slow crosscheck notebooks bench checks lint lock clean
+.PHONY: help setup book test test-slow crosscheck notebooks reproduce audit bench checks lint lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,12 +23,17 @@ help: ## list the targets
 	@.tools/bin/pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@touch $@
 
+# $(call environment,interpreter,folder,locks): the locked packages and this one, editable, in a place of their own.
+define environment
+	start=$$(date +%s); \
+	.tools/bin/uv venv --quiet --clear --python "$(1)" $(2); \
+	.tools/bin/uv pip sync --quiet --python $(2)/bin/python --require-hashes $(3); \
+	.tools/bin/uv pip install --quiet --python $(2)/bin/python --no-deps --no-build-isolation --editable .; \
+	echo "[setup] $$(( $$(date +%s) - start )) s"
+endef
+
 .venv/.ok: .tools/uv-$(UV_VERSION) requirements.lock pyproject.toml
-	@start=$$(date +%s); \
-	.tools/bin/uv venv --quiet --clear --python "$(PYTHON)" .venv; \
-	.tools/bin/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock; \
-	.tools/bin/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
-	touch $@; echo "[setup] $$(( $$(date +%s) - start )) s"
+	@$(call environment,$(PYTHON),.venv,requirements.lock); touch $@
 
 setup: .venv/.ok ## create .venv from the lock
 
@@ -44,19 +50,31 @@ test-slow: .venv/.ok ## coverage simulations and other long checks
 # Other programs need a place of their own: the analyst's environment never holds them. Both locks agree on
 # what they share, so that the versions compared are those of the book.
 .tools/crosscheck/.ok: .tools/uv-$(UV_VERSION) requirements.lock requirements-crosscheck.lock pyproject.toml
-	@start=$$(date +%s); \
-	.tools/bin/uv venv --quiet --clear --python "$(PYTHON)" .tools/crosscheck; \
-	.tools/bin/uv pip sync --quiet --python .tools/crosscheck/bin/python --require-hashes \
-	  requirements.lock requirements-crosscheck.lock; \
-	.tools/bin/uv pip install --quiet --python .tools/crosscheck/bin/python --no-deps --no-build-isolation \
-	  --editable .; \
-	touch $@; echo "[crosscheck] $$(( $$(date +%s) - start )) s"
+	@$(call environment,$(PYTHON),.tools/crosscheck,requirements.lock requirements-crosscheck.lock); touch $@
 
 crosscheck: .tools/crosscheck/.ok ## second opinions: the tests beside svy, and beside Spark where Java is present
 	@.tools/crosscheck/bin/pytest -q -m crosscheck tests
 
 notebooks: .venv/.ok ## re-execute the chapters and normalise their stored outputs
 	@$(BIN)/python -m lonely_analysis.book.notebooks
+
+# Each interpreter gets the same lock and must give the stored notebooks and ledger to the byte.
+PYTHONS ?= python3.11 python3.12 python3.13
+reproduce: .venv/.ok ## the same notebooks and ledger on every Python that is installed
+	@$(BIN)/lonely claims --format json > .tools/claims.json
+	@for python in $(PYTHONS); do \
+	  "$$python" -c "" 2> /dev/null || { echo "[reproduce] no $$python here: not checked"; continue; }; \
+	  place=.tools/$$(basename $$python); \
+	  $(call environment,$$python,$$place,requirements.lock); \
+	  $$place/bin/python -m lonely_analysis.book.notebooks --check; \
+	  $$place/bin/lonely claims --format json | cmp - .tools/claims.json; \
+	  echo "[reproduce] $$python gives the stored notebooks and the same ledger"; \
+	done
+
+# Asks the public advisory database; --strict, so that a package it cannot answer for is no pass.
+audit: .tools/uv-$(UV_VERSION) ## look the locked packages up among known vulnerabilities
+	@.tools/bin/pip install --quiet --disable-pip-version-check "pip-audit==$(PIP_AUDIT_VERSION)"
+	@.tools/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 bench: .venv/.ok ## side-by-side timings, printed as ratios
 	@$(BIN)/python -m benchmarks --out data/checks/benchmarks.csv
