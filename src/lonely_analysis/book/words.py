@@ -50,6 +50,14 @@ NEW_STUDY: Pair = (
 )
 DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
 DOWNLOAD: Pair = ("Download as CSV", "Last ned som CSV")
+CHECKED: Pair = ("Checked", "Kontrollert")
+#: How it was checked what a source of the lecture is.
+CHECKED_HOW: dict[str, Pair] = {
+    "own": ("in the work itself or on its publisher's page", "i verket selv eller på utgiverens side"),
+    "report": ("in somebody's report of it", "i andres omtale av det"),
+    "no": ("not checked", "ikke kontrollert"),
+}
+NOT_ON_SLIDES: Pair = ("(cited by no claim of the ledger)", "(ingen påstand i oversikten viser til den)")
 
 
 def say(pair: Pair, language: Language) -> str:
