@@ -13,7 +13,13 @@ from nbformat.v4 import new_code_cell, new_output
 
 import lonely_analysis as la
 from lonely_analysis.book import absent, context, exercises, glue
-from lonely_analysis.book.words import ABSENT_PARTS, DEPENDS_SENTENCE, NOBODY_SENTENCE, UNFITTED_SENTENCE
+from lonely_analysis.book.words import (
+    ABSENT_PARTS,
+    DEPENDS_SENTENCE,
+    NOBODY_SENTENCE,
+    ONE_GROUP_SENTENCE,
+    UNFITTED_SENTENCE,
+)
 from lonely_analysis.errors import DataError, MissingVariable
 from lonely_analysis.files import data_file
 
@@ -79,6 +85,18 @@ def test_a_group_with_nobody_in_it_is_recognised_however_it_is_asked_for(by_coun
         with pytest.raises((KeyError, DataError)) as caught:
             ask()
         assert absent.reason(failed(caught.value)) == NOBODY_SENTENCE
+
+
+def test_a_survey_of_one_country_leaves_out_what_compares_countries():
+    frame = pd.DataFrame({"country": ["NO"] * 40, "x": [0, 1] * 20, "y": [0, 0, 1, 1] * 10, "z": range(40)})
+    design = la.SurveyDesign(frame)
+    for ask in (
+        lambda: la.mixed(design, "z ~ x", "country"),
+        lambda: la.slopes(design, "y ~ x", "x", by="country"),
+    ):
+        with pytest.raises(la.DataError) as caught:
+            ask()
+        assert absent.reason(failed(caught.value)) == ONE_GROUP_SENTENCE
 
 
 def test_a_model_that_cannot_be_fitted_is_left_out_but_an_unreadable_file_is_not():

@@ -22,6 +22,7 @@ from lonely_analysis.book.words import (
     MISSING_SENTENCE,
     NOBODY_SENTENCE,
     NOT_AVAILABLE,
+    ONE_GROUP_SENTENCE,
     UNFITTED_SENTENCE,
     Pair,
     say,
@@ -36,6 +37,8 @@ _NO_ROW = re.compile(r"None of \[Index\(\['(?P<name>\w+)'|\['(?P<among>\w+)'\] n
 _NOBODY = re.compile(
     r"\b0 rows match \{|\bnobody (?:is )?in the domain|\bno row with a weight above 0 satisfies"
 )
+#: How the estimators say that there is one group where they compare several.
+_ONE_GROUP = re.compile(r"\bone value in the rows used\b|\b1 group in the rows used\b")
 #: How `text` and `check` say that an earlier step gave nothing.
 _DEPENDS = re.compile(r"^nothing has been put under|^there is no exercise")
 _GLUE_KEY = re.compile(r"\{glue(?::\w+)?\}`(?P<key>[^`:]+)(?::(?!:)[^`]*)?`")
@@ -71,6 +74,8 @@ def reason(content: dict[str, Any]) -> Pair | None:
         return UNFITTED_SENTENCE
     if name in ("DataError", "KeyError") and _NOBODY.search(words):
         return NOBODY_SENTENCE
+    if name == "DataError" and _ONE_GROUP.search(words):
+        return ONE_GROUP_SENTENCE
     if name == "DataError" and _DEPENDS.search(words):
         return DEPENDS_SENTENCE
     variable = _variable(name, words)

@@ -30,6 +30,10 @@ NOBODY_SENTENCE: Pair = (
     "This step is left out: nobody in the survey belongs to the group that it asks about.",
     "Dette steget er utelatt: ingen i undersøkelsen hører til gruppen som det spør om.",
 )
+ONE_GROUP_SENTENCE: Pair = (
+    "This step is left out: it compares groups, such as countries, and this survey has only one.",
+    "Dette steget er utelatt: det sammenlikner grupper, som land, og denne undersøkelsen har bare én.",
+)
 DEPENDS_SENTENCE: Pair = (
     "This step is left out: it needs a number that this survey does not give.",
     "Dette steget er utelatt: det trenger et tall som denne undersøkelsen ikke gir.",
