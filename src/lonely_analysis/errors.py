@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class DataError(ValueError):
     """Input that cannot be used: names the file, column, code and count, and the remedy."""
@@ -13,11 +16,18 @@ class MissingVariable(DataError):  # noqa: N818 - the name says what is the matt
     The book turns this error into a sentence, so that a chapter needs no ``if``.
     """
 
-    def __init__(self, variable: str, survey: str, have: list[str] | None = None) -> None:
+    def __init__(self, variable: str, survey: str, have: Iterable[object] = ()) -> None:
         self.variable = variable
         self.survey = survey
-        near = f" It has: {', '.join(have)}." if have else ""
-        super().__init__(f"{survey} has no variable {variable!r}.{near}")
+        super().__init__(f"{survey} has no variable {variable!r}.{_hint(variable, [str(x) for x in have])}")
+
+
+def _hint(name: str, have: list[str]) -> str:
+    """Say which names are near; where none is, what there is."""
+    near = get_close_matches(name, have, n=3)
+    if near:
+        return f" Near it: {', '.join(near)}."
+    return f" It has: {', '.join(have)}." if have else ""
 
 
 class EstimationError(ValueError):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lonely_analysis.errors import DataError
+from lonely_analysis.errors import DataError, MissingVariable
 from lonely_analysis.surveys import read
 from lonely_analysis.surveys.scales import SCALES
 from lonely_analysis.surveys.schema import common_columns
@@ -52,3 +52,15 @@ def test_the_table_of_columns_allows_exactly_the_codes_of_the_scales():
             assert max(codes) <= known[column].high, column
         if scale.name in known:
             assert (known[scale.name].low, known[scale.name].high) == scale.score_range
+
+
+def test_a_survey_that_is_no_name_is_an_error_in_words():
+    with pytest.raises(DataError, match="named by text, such as 'synthetic', not by NoneType"):
+        read.read_survey(None)
+
+
+def test_a_misspelt_variable_is_answered_with_the_names_near_it():
+    with pytest.raises(MissingVariable, match=r"has no variable 'lonley'\. Near it: lonely"):
+        read.read_survey("synthetic").require("lonley")
+    with pytest.raises(MissingVariable, match="It has: person_id, survey, country"):
+        read.read_survey("synthetic").require("zzz")

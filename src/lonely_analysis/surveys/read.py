@@ -35,6 +35,8 @@ def read_survey(name: str, path: str | Path | None = None, *, part: str | None =
     package and needs none. ``part`` picks a part of a source that has several, such as ``part="panel"`` of
     the synthetic survey. Raises ``DataError`` for an unknown name and for a file that cannot be used.
     """
+    if not isinstance(name, (str, Path)):
+        raise DataError(f"a survey is named by text, such as 'synthetic', not by {type(name).__name__}")
     if Path(name).suffix.lower() in {".yml", ".yaml"}:
         return _adapter(MAPPING_ADAPTER)(path, part=part, mapping=Path(name))
     if name not in ADAPTERS:

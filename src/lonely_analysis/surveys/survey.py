@@ -49,7 +49,7 @@ class Survey:
         """Raise ``MissingVariable`` for the first of ``variables`` that this survey lacks."""
         for variable in variables:
             if variable not in self.frame.columns:
-                raise MissingVariable(variable, self.provenance.title)
+                raise MissingVariable(variable, self.provenance.title, self.frame.columns)
 
     def with_columns(self, **columns: pd.Series) -> Survey:
         """Return the survey with columns added or replaced; rows and design stay as they are.
