@@ -231,6 +231,14 @@ def test_a_published_bound_is_drawn_as_a_bound_and_a_rounded_share_stays_whole()
     assert all(text in drawn.svg for text in ("11%", "over 20%", "below 10%"))
 
 
+def test_a_difference_below_zero_is_not_cut_off_at_the_edge_of_the_axis():
+    rows = pd.DataFrame({"study": ["A"], "estimate": [0.6], "ci_low": [-0.04], "ci_high": [1.2]})
+    drawn = figure.forest(rows, label="study", name="fig-1-x", caption="x", kind="number", reference=0).svg
+    interval = re.search(r'<path d="M ([-\d.]+) \S+ \nL \S+ \S+ \n"[^>]*stroke: #0067a5', drawn)
+    edge = re.search(r'<clipPath id="\w+"><rect x="([-\d.]+)"', drawn)
+    assert float(interval[1]) > float(edge[1])
+
+
 def test_a_series_keeps_its_mark_as_well_as_its_colour():
     """Colour alone must not carry the meaning."""
     two = grid(("age_group", "sex"), (AGES, ["female", "male"]))

@@ -78,7 +78,7 @@ def _draw(
             top += height
         if kind == "ratio":
             set_ratio_ticks(axes)
-        else:
+        elif not (table[["estimate", "ci_low"]] < 0).any(axis=None):
             axes.set_xlim(left=0)
         if reference is not None:
             axes.axvline(reference * scale, color=theme.MUTED, linewidth=1.2, linestyle=(0, (3, 2)), zorder=0)
