@@ -40,3 +40,9 @@ def test_the_table_behind_the_figure_has_every_figure_that_was_read():
 def test_a_row_without_a_figure_is_refused():
     with pytest.raises(DataError, match="every row needs a figure in 'pct'"):
         drawn(ROWS.assign(pct=[74.2, None, 75, 75, 41]))
+
+
+def test_a_scatter_of_one_country_is_refused_in_the_words_that_leave_the_step_out(by_country):
+    one = by_country.row(country="NO")
+    with pytest.raises(DataError, match="1 group in the rows used"):
+        figure.scatter(one, one, on="country", name="fig-12-one", caption="One point.")

@@ -14,6 +14,7 @@ _WHERE = {
     "context": ["banner", "cohort", "survey", "truth"],
     "glue": ["put", "recorded", "text"],
     "tables": ["table"],
+    "covariates": ["covariates"],
     "exercises": ["answer", "check"],
     "explore": ["explorer"],
     "snapshot": ["real"],

@@ -58,6 +58,7 @@ FIELDS: dict[str, Pair] = {
     "trust": ("Trust in people", "Tillit til folk"),
     "trust_fair": ("People are fair", "Folk er ærlige"),
     "trust_help": ("People help", "Folk er hjelpsomme"),
+    "trust_pct": ("Most people can be trusted (%)", "De fleste er til å stole på (%)"),
     "childhood_mother": ("Close to mother as a child", "Nær mor i oppveksten"),
     "childhood_father": ("Close to father as a child", "Nær far i oppveksten"),
     "childhood_friends": ("Friends as a child", "Venner i oppveksten"),

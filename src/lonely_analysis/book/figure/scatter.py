@@ -38,6 +38,8 @@ def scatter(
     both_sides = left.merge(right, left_index=True, right_index=True, suffixes=("_x", "_y"))
     if both_sides.empty:
         raise DataError(f"the two results share no {on}")
+    if len(both_sides) == 1:
+        raise DataError(f"{on!r} has 1 group in the rows used: one point shows no relation")
     titles = [_axis(result, "en") for result in (x, y)]
     synthetic = any(is_synthetic(result.source) for result in (x, y))
     marked = highlight or _outermost(both_sides)
