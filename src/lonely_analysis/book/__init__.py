@@ -20,6 +20,7 @@ _WHERE = {
     "snapshot": ["real"],
     "verdict_page": ["ledger", "verdicts"],
     "codebooks": ["access", "codebook", "columns", "mapping_example"],
+    "limits": ["grades", "not_asked", "subjects_asked", "undecided", "without_evidence"],
     "provenance": ["calibration", "calibration_tables", "causal_model", "data_files", "file_tables"],
     "correctness": ["agreement", "benchmarks", "checks", "coverage", "disagreements"],
 }
