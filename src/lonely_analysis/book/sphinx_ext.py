@@ -8,6 +8,7 @@
 * ``:::{lecture-map}`` lists the lecture's claims with the chapters that examine them (``lecture_map``).
 * ``{cited}`` lists what a page cites (``cited``).
 * ``{lecture-sources}`` says what each source of the lecture is (``lecture_sources``).
+* ``{errata}`` lists mistakes found after publication (``errata``).
 * ``{terms}`` and ``{norwegian-terms}`` print the glossary (``glossary``).
 * MathJax is our own copy, and the theme's scripts that would ask other hosts are left out.
 """
@@ -27,6 +28,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from lonely_analysis.book.cited import CitedDirective, CitedEntries, CitedList
+from lonely_analysis.book.errata import Errata
+from lonely_analysis.book.foot import add_foot
 from lonely_analysis.book.glossary import NorwegianTerms, Terms
 from lonely_analysis.book.lecture_map import LectureMap
 from lonely_analysis.book.lecture_sources import LectureSources
@@ -39,6 +42,7 @@ from lonely_analysis.book.norwegian import (
     open_block,
     open_inline,
 )
+from lonely_analysis.book.switch import mark_page
 
 ASSETS = Path(__file__).parent / "assets"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -196,6 +200,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("nb", NorwegianDirective)
     app.add_directive("lecture-map", LectureMap)
     app.add_directive("lecture-sources", LectureSources)
+    app.add_directive("errata", Errata)
     app.add_directive("terms", Terms)
     app.add_directive("norwegian-terms", NorwegianTerms)
     app.add_node(CitedList)
@@ -207,9 +212,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _add_assets)
     app.connect("html-page-context", _stay_offline, priority=900)
     app.connect("html-page-context", _named_by_its_words, priority=901)
+    app.connect("html-page-context", mark_page, priority=902)
+    app.connect("html-page-context", add_foot, priority=903)
     app.add_css_file("book.css")
     app.add_css_file("ledger.css")
     app.add_css_file("explore.css")
+    app.add_css_file("language.css")
+    app.add_js_file("language.js")
     app.add_js_file("ledger.js", loading_method="defer")
     app.add_js_file("explore.js", loading_method="defer")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

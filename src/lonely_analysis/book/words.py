@@ -62,6 +62,13 @@ CHECKED_HOW: dict[str, Pair] = {
     "no": ("not checked", "ikke kontrollert"),
 }
 NOT_ON_SLIDES: Pair = ("(cited by no claim of the ledger)", "(ingen påstand i oversikten viser til den)")
+NO_ERRATA: Pair = (
+    "No mistakes have been reported since this edition was published.",
+    "Ingen feil er meldt siden denne utgaven kom ut.",
+)
+WAS: Pair = ("It said", "Det sto")
+RIGHT_IS: Pair = ("Right is", "Riktig er")
+VERDICTS_CHANGED: Pair = ("Verdicts changed", "Vurderinger som ble endret")
 
 
 def say(pair: Pair, language: Language) -> str:
