@@ -19,6 +19,8 @@ from lonely_analysis.errors import DataError, MissingVariable
 if TYPE_CHECKING:
     from lonely_analysis.surveys.survey import Survey
 
+#: Of a file's sha256, as much as a page prints.
+SHOWN_HASH = 12
 #: Surveys of which a chapter may ask a part that others do not have.
 SURVEYS_WITH_PARTS = {"synthetic": ("panel",)}
 
@@ -100,7 +102,8 @@ def banner() -> Page:
     kind = ("Synthetic data", "Syntetiske data") if about.synthetic else ("Real data", "Virkelige data")
     what = f"{escape(about.title)}, {escape(about.edition)}"
     page = (
-        f'<div class="data-banner" data-source="{escape(here.source)}" role="note">'
+        f'<div class="data-banner" data-source="{escape(here.source)}" data-about="{what}" '
+        f'data-sha256="{about.sha256[:SHOWN_HASH]}" role="note">'
         f"<p><strong>{kind[0]}:</strong> {what}, {digits(persons, 0, 'en')} persons. {english}</p>"
         f'<p lang="nb"><strong>{kind[1]}:</strong> <span lang="en">{what}</span>, '
         f"{digits(persons, 0, 'nb')} personer. {norwegian}</p></div>"

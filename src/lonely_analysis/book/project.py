@@ -10,7 +10,15 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.files import data_dir
 
 #: Code that lays pages out but computes no number on them: a change there needs no re-execution.
-LAYOUT_ONLY = ("book/build.py", "book/notebooks.py", "book/sphinx_ext.py", "cli.py", "__main__.py")
+LAYOUT_ONLY = (
+    "book/build.py",
+    "book/foot.py",
+    "book/notebooks.py",
+    "book/sphinx_ext.py",
+    "book/switch.py",
+    "cli.py",
+    "__main__.py",
+)
 
 
 def root() -> Path:

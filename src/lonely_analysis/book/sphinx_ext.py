@@ -9,6 +9,7 @@
 * ``{cited}`` lists what a page cites (``cited``).
 * ``{lecture-sources}`` says what each source of the lecture is (``lecture_sources``).
 * ``{errata}`` lists mistakes found after publication (``errata``).
+* ``{api}`` is the reference of the public names, from their docstrings (``api``).
 * ``{terms}`` and ``{norwegian-terms}`` print the glossary (``glossary``).
 * MathJax is our own copy, and the theme's scripts that would ask other hosts are left out.
 """
@@ -27,6 +28,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
+from lonely_analysis.book.api import Api
 from lonely_analysis.book.cited import CitedDirective, CitedEntries, CitedList
 from lonely_analysis.book.errata import Errata
 from lonely_analysis.book.foot import add_foot
@@ -201,6 +203,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("lecture-map", LectureMap)
     app.add_directive("lecture-sources", LectureSources)
     app.add_directive("errata", Errata)
+    app.add_directive("api", Api)
     app.add_directive("terms", Terms)
     app.add_directive("norwegian-terms", NorwegianTerms)
     app.add_node(CitedList)
