@@ -59,3 +59,8 @@ def test_a_cut_point_of_a_known_question_reads_as_its_answers_and_others_as_thei
     assert wording.cut_name(4, "lonely_freq", "euls") == wording.cut_name(3, "lonely_freq", "ess")
     assert wording.cut_name(6, "ucla3", "euls", "nb") == "6 eller mer"
     assert wording.cut_name(4, "lonely_freq", "a county") == "4 or more"
+
+
+def test_the_total_of_a_mediation_is_an_effect_and_the_total_of_a_survey_is_everybody():
+    assert wording.group_name("total", "quantity") == "Total effect"
+    assert wording.group_name("total", "sex", "nb") == "Alle"

@@ -169,6 +169,17 @@ FIELDS: dict[str, Pair] = {
     "k": ("Studies", "Studier"),
 }
 
+#: Parts of an effect, where a table has a column ``quantity``; elsewhere a total is that of all groups.
+QUANTITIES: dict[str, Pair] = {
+    "total": ("Total effect", "Total effekt"),
+    "direct": ("Direct effect", "Direkte effekt"),
+    "indirect": ("Indirect effect", "Indirekte effekt"),
+    "proportion_mediated": ("Share that is indirect", "Andel som er indirekte"),
+    "total_ratio": ("Total effect, ratio", "Total effekt, forholdstall"),
+    "direct_ratio": ("Direct effect, ratio", "Direkte effekt, forholdstall"),
+    "indirect_ratio": ("Indirect effect, ratio", "Indirekte effekt, forholdstall"),
+}
+
 #: Answers and groups. Booleans are yes and no wherever they stand.
 GROUPS: dict[str, Pair] = {
     "female": ("Women", "Kvinner"),
@@ -188,9 +199,6 @@ GROUPS: dict[str, Pair] = {
     "Sensitive and withdrawn": ("Sensitive and withdrawn", "Følsomt og tilbaketrukket"),
     "Few arenas": ("Few arenas", "Få arenaer"),
     "total": ("All", "Alle"),
-    "direct": ("Direct", "Direkte"),
-    "indirect": ("Indirect", "Indirekte"),
-    "proportion_mediated": ("Share that is indirect", "Andel som er indirekte"),
     "sii": ("Slope index (bottom minus top)", "Helningsindeks (nederst minus øverst)"),
     "rii": ("Relative index (bottom to top)", "Relativ indeks (nederst mot øverst)"),
     "all": ("All", "Alle"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lonely_analysis.book.countries import COUNTRIES
-from lonely_analysis.book.names import BANDS, CUTS, FIELDS, GROUPS, NUMBERED, SOURCES
+from lonely_analysis.book.names import BANDS, CUTS, FIELDS, GROUPS, NUMBERED, QUANTITIES, SOURCES
 from lonely_analysis.book.words import Language, Pair, say
 
 _OR_MORE: Pair = ("{cut} or more", "{cut} eller mer")
@@ -28,6 +28,8 @@ def group_name(value: object, column: str = "", language: Language = "en") -> st
         return say(FIELDS[text], language)
     if column in ("variable", "with_variable", "marker"):
         return field_name(text, language)
+    if column == "quantity" and text in QUANTITIES:
+        return say(QUANTITIES[text], language)
     if column in NUMBERED:
         return say(NUMBERED[column], language).format(text)
     if column in BANDS and text in ("1", "2", "3"):
