@@ -40,6 +40,13 @@ def test_missing_codes_go_by_variable(survey, frame):
     assert (survey.frame["smoking"][frame["cgtsmok"] == 6] == 0).all()
 
 
+def test_who_may_not_vote_is_neither_a_voter_nor_an_abstainer(survey, frame):
+    """Turnout among those who trust rests on this column: 3 is "not eligible"."""
+    assert (survey.frame["voted"] == True).sum() == (frame["vote"] == 1).sum()  # noqa: E712 - a nullable boolean
+    assert (survey.frame["voted"] == False).sum() == (frame["vote"] == 2).sum()  # noqa: E712 - a nullable boolean
+    assert survey.missing.loc["voted", "unclassified"] == (frame["vote"] == 3).sum() > 0
+
+
 def test_a_csv_an_spss_and_a_stata_file_say_the_same(survey, frame, tmp_path):
     ranges = {name: [7, 8, 9] for name in FOUR_POINT} | {"sclmeet": [{"lo": 66, "hi": 99}]}
     labels = dict.fromkeys(FOUR_POINT, SHORT) | {"sclmeet": LONG}
