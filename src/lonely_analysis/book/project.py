@@ -13,6 +13,7 @@ from lonely_analysis.files import data_dir
 LAYOUT_ONLY = (
     "book/build.py",
     "book/foot.py",
+    "book/hints.py",
     "book/notebooks.py",
     "book/sphinx_ext.py",
     "book/switch.py",

@@ -33,6 +33,7 @@ from lonely_analysis.book.cited import CitedDirective, CitedEntries, CitedList
 from lonely_analysis.book.errata import Errata
 from lonely_analysis.book.foot import add_foot
 from lonely_analysis.book.glossary import NorwegianTerms, Terms
+from lonely_analysis.book.hints import add_hints
 from lonely_analysis.book.lecture_map import LectureMap
 from lonely_analysis.book.lecture_sources import LectureSources
 from lonely_analysis.book.norwegian import (
@@ -215,8 +216,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _add_assets)
     app.connect("html-page-context", _stay_offline, priority=900)
     app.connect("html-page-context", _named_by_its_words, priority=901)
-    app.connect("html-page-context", mark_page, priority=902)
-    app.connect("html-page-context", add_foot, priority=903)
+    app.connect("html-page-context", add_hints, priority=902)
+    app.connect("html-page-context", mark_page, priority=903)
+    app.connect("html-page-context", add_foot, priority=904)
     app.add_css_file("book.css")
     app.add_css_file("ledger.css")
     app.add_css_file("explore.css")

@@ -107,9 +107,11 @@ def _theme(rows: list[Verdict]) -> str:
 def _row(verdict: Verdict) -> str:
     """Write a claim as two rows: what everybody reads, and what stands behind it."""
     claim, id_ = verdict.claim, verdict.id
-    chapter = f'<a data-chapter="{claim.chapter}" data-claim="{id_}">{CHAPTER[0]} {int(claim.chapter)}</a>'
+    named = _twin(*(f"{word} {int(claim.chapter)}" for word in CHAPTER))
+    chapter = f'<a data-chapter="{claim.chapter}" data-claim="{id_}">{named}</a>'
     read = f" ({escape(verdict.grade)}; {verdict.date})" if verdict.grade else ""
-    cells = (_verdict_name(verdict), escape(_number(verdict)), escape(verdict.sources) + read)
+    number = _twin(_number(verdict), _number(verdict, "nb"))
+    cells = (_verdict_name(verdict), number, escape(verdict.sources) + read)
     return (
         f'<tr id="{id_.lower()}" data-verdict="{escape(verdict.verdict)}"><th scope="row">'
         f'<span class="claim-badge">{id_}</span> {escape(claim.claim_en)} '
@@ -205,10 +207,17 @@ def to_markdown(book: Ledger) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |" for line in lines)
 
 
-def _number(verdict: Verdict) -> str:
+def _number(verdict: Verdict, language: Language = "en") -> str:
     if not verdict.scale:
         return ""
-    return words.estimate(verdict.estimate, verdict.ci_low, verdict.ci_high, verdict.scale, "en")
+    return words.estimate(verdict.estimate, verdict.ci_low, verdict.ci_high, verdict.scale, language)
+
+
+def _twin(english: str, norwegian: str) -> str:
+    """Write words of which a reader sees one language only; what is the same in both stands once."""
+    if english == norwegian:
+        return escape(english)
+    return f'{escape(english)}<span class="la-nb" lang="nb">{escape(norwegian)}</span>'
 
 
 def _pair(pair: Pair) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lonely_analysis.book.countries import COUNTRIES
 from lonely_analysis.book.names import BANDS, CUTS, FIELDS, GROUPS, NUMBERED, QUANTITIES, SOURCES
+from lonely_analysis.book.phrases import in_norwegian
 from lonely_analysis.book.words import Language, Pair, say
 
 _OR_MORE: Pair = ("{cut} or more", "{cut} eller mer")
@@ -16,7 +17,9 @@ def field_name(column: str, language: Language = "en") -> str:
     from lonely_analysis.surveys.schema import common_columns
 
     known = common_columns().get(column)
-    return _plain(column if known is None else say((known.asks, known.asks_nb), language))
+    if known is None:
+        return in_norwegian(_plain(column)) if language == "nb" else _plain(column)
+    return _plain(say((known.asks, known.asks_nb), language))
 
 
 def group_name(value: object, column: str = "", language: Language = "en") -> str:
@@ -36,7 +39,9 @@ def group_name(value: object, column: str = "", language: Language = "en") -> st
         return say(BANDS[column][int(text) - 1], language)
     if text in GROUPS:
         return say(GROUPS[text], language)
-    return text.replace("-", "–") if column in ("age_group", "age_band", "group") else text
+    if column in ("age_group", "age_band", "group"):
+        return text.replace("-", "–")
+    return in_norwegian(text) if language == "nb" else text
 
 
 def compared_name(variable: str, value: object, reference: object = None, language: Language = "en") -> str:

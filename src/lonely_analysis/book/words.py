@@ -52,6 +52,7 @@ NEW_STUDY: Pair = (
     "True effect of a new study {} ({} prediction)",
     "Sann effekt i en ny studie {} ({} prediksjon)",
 )
+HINT: Pair = ("Hint", "Hint")
 DATA_TABLE: Pair = ("Data behind the figure", "Tallene bak figuren")
 DOWNLOAD: Pair = ("Download as CSV", "Last ned som CSV")
 CHECKED: Pair = ("Checked", "Kontrollert")
@@ -69,6 +70,16 @@ NO_ERRATA: Pair = (
 WAS: Pair = ("It said", "Det sto")
 RIGHT_IS: Pair = ("Right is", "Riktig er")
 VERDICTS_CHANGED: Pair = ("Verdicts changed", "Vurderinger som ble endret")
+#: The rooms of the package as the API reference introduces them: title and what is found there.
+ROOMS: dict[str, Pair] = {
+    "surveys": ("Surveys", "Reading a survey file, and binding its design to its answers."),
+    "estimators": (
+        "Estimators",
+        "From a survey or a design to a frozen result. Each has .to_frame() and carries its source.",
+    ),
+    "evidence": ("Published evidence and claims", "Published tables, pooling, and the claims' verdicts."),
+    "errors": ("Errors", "Both kinds are ValueErrors with one message that says what to do."),
+}
 
 
 def say(pair: Pair, language: Language) -> str:

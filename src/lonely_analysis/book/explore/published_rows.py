@@ -7,17 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from lonely_analysis.book.countries import COUNTRIES
+from lonely_analysis.book import phrases
 from lonely_analysis.book.explore import words
-from lonely_analysis.book.names import GROUPS
 from lonely_analysis.book.words import Pair
 from lonely_analysis.evidence.prevalence import published_prevalence
 from lonely_analysis.evidence.published import published
 
 TABLE = "prevalence_published"
-_NORWEGIAN_PLACES = dict(COUNTRIES.values())
-_NORWEGIAN_GROUPS = dict(GROUPS.values())
-_SEXES = {"men": "menn", "women": "kvinner"}
 
 
 def published_rows() -> dict[str, Any]:
@@ -28,7 +24,7 @@ def published_rows() -> dict[str, Any]:
     """
     ready = published_prevalence(*published(TABLE)["id"])
     raw = published(TABLE).set_index("id")
-    asked = [f"{i}, {w}" if w in words.NORWEGIAN and "not" not in w else i for i, w in _asked(ready)]
+    asked = [f"{i}, {w}" if w in phrases.PUBLISHED and "not" not in w else i for i, w in _asked(ready)]
     instruments = list(dict.fromkeys(asked))
     cuts = {i: list(dict.fromkeys(ready["cutoff"][[a == i for a in asked]])) for i in instruments}
     places = list(dict.fromkeys(raw["country_or_region"]))
@@ -56,15 +52,8 @@ def published_rows() -> dict[str, Any]:
 
 
 def both(english: str) -> Pair:
-    """Return words of a published table in both languages, part by part where the whole is not known."""
-    known = {**words.NORWEGIAN, **_NORWEGIAN_PLACES, **_NORWEGIAN_GROUPS, **_SEXES}
-    if english in known:
-        return english, known[english]
-    return english, ", ".join(_part(part, known) for part in english.split(", "))
-
-
-def _part(part: str, known: dict[str, str]) -> str:
-    return known.get(part) or re.sub(r"^ages ", "alder ", part)
+    """Return words of a published table in both languages."""
+    return english, phrases.in_norwegian(english)
 
 
 def _asked(ready: pd.DataFrame) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from lonely_analysis.book.figure.base import Figure, check_name
 from lonely_analysis.book.figure.ratio_ticks import set_ratio_ticks
 from lonely_analysis.book.figure.words import both
 from lonely_analysis.book.numerals import Kind
+from lonely_analysis.book.phrases import in_norwegian
 from lonely_analysis.book.words import BELOW, OVER, SYNTHETIC, Language, Pair, say
 
 LINE = 15.5
@@ -151,15 +152,19 @@ def _words(row: pd.Series, label: str, details: Sequence[str]) -> tuple[str, str
     return theme.wrap(str(row[label]), 385), theme.wrap(grey, 385) if grey else ""
 
 
+def _words_in(english: str, language: Language) -> str:
+    return in_norwegian(english) if language == "nb" else english
+
+
 def _describe(
     table: pd.DataFrame, label: str, kind: Kind, axis: str, synthetic: bool, language: Language
 ) -> str:
     opening = {"en": "Estimates side by side", "nb": "Estimater side om side"}[language]
     entries = []
     for _, row in table.iterrows():
-        text = f"{row[label]}: {_value(row, kind, language)}"
+        text = f"{_words_in(str(row[label]), language)}: {_value(row, kind, language)}"
         if not pd.isna(row["ci_low"]):
             text += f" ({numerals.bounds(row['ci_low'], row['ci_high'], kind, language)})"
         entries.append(text)
-    text = f"{opening}{f', {axis}' if axis else ''}. {'; '.join(entries)}."
+    text = f"{opening}{f', {_words_in(axis, language)}' if axis else ''}. {'; '.join(entries)}."
     return f"{text} {say(SYNTHETIC, language)}." if synthetic else text

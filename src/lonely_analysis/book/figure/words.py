@@ -8,6 +8,7 @@ import pandas as pd
 
 from lonely_analysis.book import numerals
 from lonely_analysis.book.figure.series import Series
+from lonely_analysis.book.phrases import in_norwegian
 from lonely_analysis.book.wording import field_name
 from lonely_analysis.book.words import SYNTHETIC, Language, Pair, say
 
@@ -42,7 +43,7 @@ def _describe(opening: str, shown: Series, language: Language) -> str:
 def _extremes(name: str, rows: pd.DataFrame, shown: Series, language: Language) -> str:
     if rows.empty:
         return ""
-    before = f"{name}: " if name else ""
+    before = f"{in_norwegian(name) if language == 'nb' else name}: " if name else ""
     top, low = rows.loc[rows["estimate"].idxmax()], rows.loc[rows["estimate"].idxmin()]
     if len(rows) == 1:
         return f"{before}{_value(top, shown, language)}."

@@ -1,0 +1,49 @@
+"""Norwegian alternative texts are Norwegian throughout, also where chapters and tables give English words."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from conftest import estimates
+
+from lonely_analysis.book import figure
+from lonely_analysis.book.phrases import in_norwegian
+
+
+@pytest.mark.parametrize(
+    ("english", "norwegian"),
+    [
+        ("hazard ratio of death", "hasardforhold for død"),
+        ("Hazard ratio of death", "Hasardforhold for død"),
+        ("Norway, 2020, ages 18–24, women", "Norge, 2020, alder 18–24, kvinner"),
+        ("women 21-34", "kvinner 21-34"),
+        ("Synthetic data", "Syntetiske data"),
+        ("Holt-Lunstad 2010", "Holt-Lunstad 2010"),
+    ],
+)
+def test_words_are_found_whole_or_part_by_part(english, norwegian):
+    assert in_norwegian(english) == norwegian
+
+
+def test_a_published_figure_is_described_in_norwegian():
+    rows = pd.DataFrame({"place": ["Norway, 2020, ages 18+"], "estimate": [0.11]})
+    drawn = figure.forest(rows, label="place", axis="Share lonely (%)", name="fig-x", caption="C.")
+    assert "Andel ensomme (%)" in drawn.alt[1]
+    assert "Norge, 2020, alder 18+" in drawn.alt[1]
+    assert "Share lonely (%)" in drawn.alt[0]
+
+
+def test_series_and_choices_of_a_figure_are_described_in_norwegian():
+    rows = [
+        ("Lives alone", 1.2, 0.1, 1.0, 1.4, 99, 9.0, 1.0),
+        ("Smokes now (against never)", 2, 0.1, 1.8, 2.2, 99, 9.0, 1.0),
+    ]
+    result = estimates(rows, by=("choice",), statistic="ratio", outcome="hazard ratio of death")
+    other = estimates(
+        rows, by=("choice",), statistic="ratio", outcome="hazard ratio of death", source="nhanes"
+    )
+    _, norwegian = figure.dots(result, other, kind="ratio", name="fig-x", caption="C.").alt
+    assert "Hasardforhold for død" in norwegian
+    assert "Røyker nå (mot aldri)" in norwegian
+    assert "Bor alene" in norwegian
+    assert "Synthetic" not in norwegian
