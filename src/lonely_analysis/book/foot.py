@@ -23,6 +23,8 @@ from lonely_analysis.book.words import Pair
 WORDS_A_MINUTE = 200
 #: Code is read slower: ten seconds a line.
 LINES_A_MINUTE = 6
+#: Pages to look something up in, which nobody reads from end to end.
+LOOKED_UP = ("api", "codebook", "glossary", "references")
 TIME: Pair = ("Reading time: {} min", "Lesetid: {} min")
 CITE: Pair = ("Cite this page", "Siter denne siden")
 COMPUTED: Pair = (
@@ -84,7 +86,8 @@ def add_foot(
     title = re.sub(r"<[^>]+>", "", unescape(str(context.get("title") or page)))
     year = str(app.config.copyright).split(",")[0]
     cited = Page(page.split("/")[-1], title, str(app.config.html_title), str(app.config.author), year)
-    time = f'<p class="la-time">{_pair(TIME, reading_minutes(document))}</p>'
+    read = f'<p class="la-time">{_pair(TIME, reading_minutes(document))}</p>'
+    time = "" if cited.name in LOOKED_UP else read
     body = re.sub(r"</h1>", lambda end: end[0] + "\n" + time, context["body"], count=1)
     context["body"] = f"{body}\n{_foot(cited, context['body'])}"
 

@@ -58,27 +58,15 @@ def _numbers(values: pd.Series, chosen: Scale) -> pd.Series:
 def score_scale(data: Any, name: str, *, allow_missing: int = 0) -> pd.DataFrame:
     """Score a scale: one row for each row of ``data``, nothing dropped.
 
-    Parameters
-    ----------
-    data : pandas.DataFrame, Survey or SurveyDesign
-        Must hold the scale's item columns (``scale(name).columns``) in the scale's codes.
-    name : str
-        ``"ucla3"``, ``"tils"``, ``"djg6"``, ``"direct"``, ``"direct4"`` or ``"oslo3"``.
-    allow_missing : int
-        Absent items that the total tolerates (0: complete answers only). No more than the manual allows; only
-        ``djg6`` allows one. Subscales always need all their items, as in the manual's syntax.
+    ``data`` (a pandas frame, survey or design) holds the scale's items (``scale(name).columns``) in
+    the scale's codes. ``name`` is ``"ucla3"``, ``"tils"``, ``"djg6"``, ``"direct"``, ``"direct4"`` or
+    ``"oslo3"``. ``allow_missing`` is how many absent items the total tolerates, never more than the manual
+    allows; only ``djg6`` allows one. Subscales always need all their items, as in the manual's syntax.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index of ``data``. The score (named as the scale) and its subscales as ``Int64``; a nullable boolean
-        for each cut point, missing where its score is; and ``<name>_answered``, the number of items answered.
-
-    Raises
-    ------
-    MissingVariable, DataError
-        An item column is absent; a code is not the scale's; ``allow_missing`` exceeds the manual.
-
+    Returns the score (named as the scale) and its subscales as ``Int64``, a nullable boolean for each cut
+    point, missing where its score is, and ``<name>_answered``, the number of items answered, with the index
+    of ``data``. Raises ``MissingVariable`` for an absent item column, and ``DataError`` for a code that is
+    not the scale's or an ``allow_missing`` beyond the manual.
     """
     chosen = scale(name)
     if not 0 <= allow_missing <= chosen.tolerated:
