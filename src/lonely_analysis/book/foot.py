@@ -31,6 +31,7 @@ COMPUTED: Pair = (
     "Last computed on {data} with lonely-analysis {version}.",
     "Sist regnet ut på {data} med lonely-analysis {version}.",
 )
+_NUMBER = re.compile(r"^[0-9.]+\s+")
 _BANNER = re.compile(r'<div class="data-banner"[^>]*>')
 
 
@@ -83,7 +84,7 @@ def add_foot(
     """Write reading time under the title, and data, version and citation at the end of a page."""
     if document is None or "body" not in context:
         return
-    title = re.sub(r"<[^>]+>", "", unescape(str(context.get("title") or page)))
+    title = _NUMBER.sub("", re.sub(r"<[^>]+>", "", unescape(str(context.get("title") or page))))
     year = str(app.config.copyright).split(",")[0]
     cited = Page(page.split("/")[-1], title, str(app.config.html_title), str(app.config.author), year)
     read = f'<p class="la-time">{_pair(TIME, reading_minutes(document))}</p>'

@@ -160,8 +160,8 @@
     const address = () => write({ ...state, ...own() });
 
     function showCuts() {
-      const chosen = data.surveys.find((one) => one.id === state.survey);
       state.survey = options(cuts.parts.survey.input, [...data.surveys.map((one) => [one.id, say(one.name)]), ["published", say(data.published.name)]], state.survey);
+      const chosen = data.surveys.find((one) => one.id === state.survey);
       return chosen ? surveyCuts(chosen) : publishedCuts(data.published);
     }
     function slider(values, names) {
