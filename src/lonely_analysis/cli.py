@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     build = _command(commands, "build", _build, "build the book, by default on the synthetic survey")
     _survey_options(build, required=False)
     build.add_argument("--out", type=Path, help="folder for the pages (default: _build/html)")
+    alone = _command(commands, "offline", _offline, "zip the built book, to read without a network")
+    alone.add_argument("--out", type=Path, help="the zip file (default: _build/loneliness-book.zip)")
     check = _command(commands, "check", _check, "say what a survey file is, what it gives and what is wrong")
     _survey_options(check, required=True)
     ask = _command(commands, "prevalence", _prevalence, "estimate how common a yes/no outcome is")
@@ -95,6 +97,14 @@ def _build(options: argparse.Namespace) -> int:
     from lonely_analysis.book.build import build
 
     return build(survey=options.survey, path=options.file, out=options.out)
+
+
+def _offline(options: argparse.Namespace) -> int:
+    from lonely_analysis.book.offline import offline
+
+    made = offline(out=options.out)
+    print(f"{made}  {made.stat().st_size / 1e6:.1f} MB")
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

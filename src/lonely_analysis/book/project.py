@@ -15,6 +15,7 @@ LAYOUT_ONLY = (
     "book/foot.py",
     "book/hints.py",
     "book/notebooks.py",
+    "book/offline.py",
     "book/sphinx_ext.py",
     "book/switch.py",
     "cli.py",
