@@ -306,3 +306,17 @@ def test_choices_compared_in_each_of_two_named_results_keep_their_words(by_count
     drawn = figure.dots(once, once, labels=["Women", "Men"], sort=False, name="fig-1-x", caption="x")
     assert {"Worries", "In bed", "Women", "Men"} <= set(re.findall(r"[A-Z][a-z ]+(?=<)", drawn.svg))
     assert drawn.data["series"].tolist() == ["Women", "Women", "Men", "Men"]
+
+
+def test_a_link_without_an_estimate_is_written_and_not_left_out():
+    rows = pd.DataFrame(
+        {
+            "link": ["arenas to trust", "strain to load", "load to death"],
+            "estimate": [float("nan"), float("nan"), 0.1],
+            "absent": ["no estimate found", "no common scale", ""],
+        }
+    )
+    drawn = figure.forest(rows, label="link", name="fig-1-x", caption="x", kind="number", reference=0)
+    assert "no estimate found" in drawn.svg
+    assert "arenas to trust: no estimate found; strain to load: on another scale" in drawn.alt[0]
+    assert "ikke funnet noe estimat" in drawn.alt[1]

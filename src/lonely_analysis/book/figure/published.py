@@ -19,6 +19,11 @@ from lonely_analysis.book.words import BELOW, OVER, SYNTHETIC, Language, Pair, s
 LINE = 15.5
 #: How a bound without an estimate is marked, and what stands before its number.
 BOUNDS: dict[str, tuple[str, Pair]] = {"range_low": (">", OVER), "range_high": ("<", BELOW)}
+#: What stands instead of a mark where there is no number to draw.
+ABSENT: dict[str, Pair] = {
+    "no estimate found": ("no estimate found", "ikke funnet noe estimat"),
+    "no common scale": ("on another scale, not converted", "på en annen skala, ikke regnet om"),
+}
 
 
 def forest(
@@ -40,7 +45,8 @@ def forest(
     ``label`` is the column that names a row; ``details`` are columns whose words follow in grey (item,
     cut-off, window, year). ``summary`` is a boolean column: those rows are diamonds. ``reference`` draws a
     line (1 for ratios). A column ``source`` of "synthetic" is marked. A row without an estimate whose
-    source gives only a bound (``range_low``, ``range_high``) is an open arrow at that bound.
+    source gives only a bound (``range_low``, ``range_high``) is an open arrow at that bound. A row without
+    any number says so in the words of its ``absent`` column, one of ``ABSENT``.
     """
     table = rows.reset_index(drop=True)
     for column in ("ci_low", "ci_high", "range_low", "range_high"):
@@ -102,6 +108,11 @@ def _entry(
 ) -> None:
     axes, scale = page.axes, numerals.SCALE.get(kind, 1.0)
     y = top + height - 20
+    if absent := _absent(row, "en"):
+        place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+        look = {"va": "center_baseline", "color": theme.MUTED, "style": "italic"}
+        axes.annotate(absent, (0, y), xytext=(-8, 0), annotation_clip=False, **place, **look)
+        return
     shade = theme.colour(1 if is_summary else 0)
     if not pd.isna(row["ci_low"]):
         axes.hlines(y, row["ci_low"] * scale, row["ci_high"] * scale, color=shade, linewidth=2.2, alpha=0.55)
@@ -138,8 +149,17 @@ def _bound(row: pd.Series) -> str | None:
     return next((name for name in BOUNDS if not pd.isna(row[name])), None)
 
 
+def _absent(row: pd.Series, language: Language) -> str:
+    """Return the words for a row without any number, or nothing."""
+    if not pd.isna(row["estimate"]) or _bound(row):
+        return ""
+    return say(ABSENT[str(row["absent"])], language)
+
+
 def _value(row: pd.Series, kind: Kind, language: Language) -> str:
     """Write a row's number; a share that its source rounded to whole percent stays whole."""
+    if absent := _absent(row, language):
+        return absent
     bound = _bound(row)
     value = float(row[bound or "estimate"])
     whole = kind == "percent" and round(value * 100, 6).is_integer()

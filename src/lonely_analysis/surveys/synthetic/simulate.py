@@ -7,6 +7,7 @@ depend on the version of numpy.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -101,11 +102,26 @@ def by_age(age: np.ndarray, country: np.ndarray) -> Values:
     }
 
 
-def walk(values: Values, streams: Streams, *, wave: int = 1, before: Values | None = None) -> Values:
-    """Return ``values`` with every node of the graph added, each computed from its parents."""
-    values = dict(values)
+def walk(
+    values: Values,
+    streams: Streams,
+    *,
+    wave: int = 1,
+    before: Values | None = None,
+    shift: Mapping[str, float] | None = None,
+) -> Values:
+    """Return ``values`` with every node of the graph added, each computed from its parents.
+
+    ``shift`` intervenes: what it names is moved by so much in everybody, whatever the parents, and all that
+    follows from it moves along. The same ``streams`` then give the same persons in both worlds.
+    """
+    values, moved = dict(values), shift or {}
     for node in NODES:
-        total = node.intercept + node.noise * _noise(node, streams, wave, len(values["age"]))
+        total = (
+            node.intercept
+            + moved.get(node.name, 0.0)
+            + node.noise * _noise(node, streams, wave, len(values["age"]))
+        )
         for parent, coefficient, _ in node.parents:
             if (parent_value := _parent(parent, values, before)) is not None:
                 total = total + coefficient * parent_value

@@ -1,9 +1,9 @@
 """The truth beside the survey: what an estimator should find, up to chance.
 
-Three kinds of truth are stored. *Structural*: the coefficients of the graph and of the hazard, exact.
+Four kinds of truth are stored. *Structural*: the coefficients of the graph and of the hazard, exact.
 *Population*: shares, regression coefficients, interaction and mediation on the scale of the answers
-(measurement error included), from a very large simulation. *Panel*: hazard ratios and stability. Missing
-answers play no part.
+(measurement error included), from a very large simulation. *Panel*: hazard ratios and stability. *Chain*:
+what moving a node does to deaths, in twin worlds. Missing answers play no part.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pandas as pd
 
 from lonely_analysis.surveys.synthetic.causal_model import graph
 from lonely_analysis.surveys.synthetic.countries import COUNTRIES
+from lonely_analysis.surveys.synthetic.intervention import chain_truth
 from lonely_analysis.surveys.synthetic.measurement import ITEMS
 from lonely_analysis.surveys.synthetic.mortality import hazard_table
 from lonely_analysis.surveys.synthetic.simulate import Values
@@ -23,6 +24,9 @@ from lonely_analysis.surveys.synthetic.superpopulation import TRUTH_SEED, everyb
 PER_COUNTRY, PANEL = 20_000, 160_000
 """Persons simulated in each country, and Norwegians followed until death: a country's share is exact to
 about 0.2 points."""
+
+TWINS = 80_000
+"""Norwegians lived through again with a node moved: the same person dies twice, so fewer are enough."""
 
 SHARES = ("lonely", "lonely_sometimes", "ucla3_6", "isolated", "poor_health", "depressed", "lives_alone")
 SHARES += ("partner", "smokes", "obese", "inactive", "trust_most", "born_abroad")
@@ -58,6 +62,7 @@ def truth() -> dict[str, Any]:
         "mediation": mediation(numeric),
         "correlation": _correlations(numeric, values),
         "panel": _panel(*norwegians(PANEL)),
+        "chain": chain_truth(TWINS, TRUTH_SEED),
     }
 
 
