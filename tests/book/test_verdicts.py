@@ -39,6 +39,19 @@ def test_a_chapter_shows_badge_number_and_rule_from_the_ledger(ledger):
     assert badge(one) == f"C13 · {words.name(one.verdict, 'en')}"
 
 
+def test_a_rule_that_claims_share_is_stated_once_and_one_of_their_own_stays_with_them(ledger):
+    page = book.verdicts("C10", "C11", "C12", "C13").html
+    for language in ("en", "nb"):
+        shared = words.rule(ledger["C10"].claim.rule, language)
+        assert shared == words.rule(ledger["C11"].claim.rule, language)
+        assert page.count(shared) == 1
+        assert page.count(words.rule(ledger["C13"].claim.rule, language)) == 1
+    assert page.count(ledger["C12"].claim.rule.because) == 1
+    assert "The rule for C10, C11 and C12." in page
+    assert "Regelen for C10, C11 og C12." in page
+    assert "la-rule" not in book.verdicts("C10").html
+
+
 def test_an_unknown_claim_is_refused():
     with pytest.raises(la.DataError, match="no claim 'C77'"):
         book.verdicts("C77")

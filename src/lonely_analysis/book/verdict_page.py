@@ -1,4 +1,4 @@
-"""Verdicts on the page: badges, the boxes in chapters, and the ledger with filter and downloads.
+"""The ledger on the page, with filter and downloads, in the terminal and as text.
 
 Links between chapters and ledger are written as ``<a data-claim=…>`` and ``<a data-chapter=…>``; the Sphinx
 extension turns them into addresses once all pages are known.
@@ -14,7 +14,8 @@ import pandas as pd
 
 from lonely_analysis.book import verdict_words as words
 from lonely_analysis.book.show import Page
-from lonely_analysis.book.words import Language, Pair, say
+from lonely_analysis.book.verdict_box import said, verdict_name
+from lonely_analysis.book.words import Language, Pair
 from lonely_analysis.evidence.claims import Ledger, Verdict, claims
 
 CAPTION: Pair = ("The lecture's claims and their verdicts", "Forelesningens påstander og vurderinger")
@@ -30,16 +31,6 @@ EVIDENCE: Pair = ("Evidence", "Belegg")
 SENSITIVITY: Pair = ("If a choice were different", "Hvis et valg var annerledes")
 CONTEXT: Pair = ("shown beside", "vist ved siden av")
 DOWNLOADS: Pair = ("Download the ledger as", "Last ned oversikten som")
-
-
-def verdicts(*ids: str) -> Page:
-    """Show the verdicts of some claims as a chapter prints them: badge, number and rule in both languages.
-
-    Raises ``DataError`` for an id that is no claim.
-    """
-    shown = [claims()[id_] for id_ in ids]
-    text = "\n".join(f"{v.id} {words.name(v.verdict, 'en')}: {words.numbers(v, 'en')}" for v in shown)
-    return Page(html="".join(_box(verdict) for verdict in shown), text=text)
 
 
 def ledger() -> Page:
@@ -60,41 +51,6 @@ def badge(verdict: Verdict, language: Language = "en") -> str:
     return f"{verdict.id} · {words.name(verdict.verdict, language)}"
 
 
-def _box(verdict: Verdict) -> str:
-    claim = verdict.claim
-    link = f'<a class="claim-badge" data-claim="{verdict.id}">{verdict.id}</a>'
-    head = (
-        f'{link} {_verdict_name(verdict)} <span class="la-claim">{escape(claim.claim_en)} '
-        f'<span lang="nb">(«{escape(claim.claim_nb)}»)</span></span>'
-    )
-    return (
-        f'<div class="la-verdict" data-verdict="{escape(verdict.verdict)}"><p>{head}</p>'
-        f"<p>{_said(verdict, 'en')}</p>"
-        f'<p lang="nb">{_said(verdict, "nb")}</p></div>'
-    )
-
-
-def _said(verdict: Verdict, language: Language) -> str:
-    """Write number, rule, limit and caveat of one verdict as a paragraph."""
-    claim = verdict.claim
-    parts = [
-        f"{words.numbers(verdict, language)}." if verdict.scale else "",
-        words.rule(claim.rule, language),
-        say((claim.rule.because, claim.rule.because_nb), language),
-        words.limit(verdict, language),
-        say((claim.caveat, claim.caveat_nb), language),
-    ]
-    return escape(" ".join(part for part in parts if part), quote=False)
-
-
-def _verdict_name(verdict: Verdict) -> str:
-    english, norwegian = words.VERDICTS[verdict.verdict]
-    return (
-        f'<strong class="la-verdict-name">{english}</strong> '
-        f'<span class="la-verdict-nb" lang="nb">{norwegian}</span>'
-    )
-
-
 def _theme(rows: list[Verdict]) -> str:
     first = rows[0].claim
     head = (
@@ -111,7 +67,7 @@ def _row(verdict: Verdict) -> str:
     chapter = f'<a data-chapter="{claim.chapter}" data-claim="{id_}">{named}</a>'
     read = f" ({escape(verdict.grade)}; {verdict.date})" if verdict.grade else ""
     number = _twin(_number(verdict), _number(verdict, "nb"))
-    cells = (_verdict_name(verdict), number, escape(verdict.sources) + read)
+    cells = (verdict_name(verdict), number, escape(verdict.sources) + read)
     return (
         f'<tr id="{id_.lower()}" data-verdict="{escape(verdict.verdict)}"><th scope="row">'
         f'<span class="claim-badge">{id_}</span> {escape(claim.claim_en)} '
@@ -125,8 +81,8 @@ def _details(verdict: Verdict) -> str:
     claim = verdict.claim
     cited = f"Cited: {escape(claim.cited)}. Asked of the data: {escape(claim.estimand)}."
     inside = (
-        f"<p>{_said(verdict, 'en')}</p>"
-        f'<p lang="nb">{_said(verdict, "nb")}</p><p>{cited}</p>'
+        f"<p>{said(verdict, 'en')}</p>"
+        f'<p lang="nb">{said(verdict, "nb")}</p><p>{cited}</p>'
         f"{_evidence(verdict)}{_variations(verdict)}"
     )
     name = f'<span class="la-hidden">{verdict.id}: </span>'
