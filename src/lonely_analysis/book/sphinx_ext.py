@@ -55,6 +55,9 @@ logger = logging.getLogger(__name__)
 _OPEN_LINK = re.compile(
     r'<a(?: class="claim-badge")?(?: data-chapter="(?P<chapter>\d\d)")? data-claim="(?P<claim>C\d\d)">'
 )
+#: The theme's name for folded code hides the words on it. Docutils' role for the entries of a list of
+#: references was withdrawn from ARIA, and a list has to hold items.
+_MISLEADING = ((' aria-label="Toggle hidden content"', ""), ('role="doc-biblioentry"', 'role="listitem"'))
 
 
 class ClaimBadge(nodes.Inline, nodes.TextElement):
@@ -175,12 +178,12 @@ def _stay_offline(
     context["script_files"] = [script for script in scripts if not _is_thebe(script)]
 
 
-def _named_by_its_words(
+def _mend_roles(
     _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
 ) -> None:
-    """Let folded code be called what it says: the theme's name for it hides the words from screen readers."""
-    if "body" in context:
-        context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
+    """Take out what misleads screen readers: see ``_MISLEADING``."""
+    for markup, instead in _MISLEADING if "body" in context else ():
+        context["body"] = context["body"].replace(markup, instead)
 
 
 def _is_thebe(script: Any) -> bool:
@@ -215,7 +218,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(ClaimLinks)
     app.connect("config-inited", _add_assets)
     app.connect("html-page-context", _stay_offline, priority=900)
-    app.connect("html-page-context", _named_by_its_words, priority=901)
+    app.connect("html-page-context", _mend_roles, priority=901)
     app.connect("html-page-context", add_hints, priority=902)
     app.connect("html-page-context", mark_page, priority=903)
     app.connect("html-page-context", add_foot, priority=904)
@@ -224,6 +227,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file("explore.css")
     app.add_css_file("language.css")
     app.add_js_file("language.js")
+    app.add_js_file("unfold.js", loading_method="defer")
     app.add_js_file("ledger.js", loading_method="defer")
     app.add_js_file("explore.js", loading_method="defer")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
