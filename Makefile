@@ -13,7 +13,7 @@ export UV_NO_PROGRESS := 1
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 BIN := .venv/bin
 
-.PHONY: help setup book test test-slow crosscheck notebooks reproduce audit bench checks lint lock clean
+.PHONY: help setup book offline browser test test-slow crosscheck notebooks reproduce audit bench checks lint lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,8 +40,23 @@ setup: .venv/.ok ## create .venv from the lock
 book: .venv/.ok ## build the book into _build/html
 	@$(BIN)/lonely build
 
+offline: book ## the built book as one zip file, to read without a network
+	@$(BIN)/lonely offline
+
+# Node and Chromium are not ours to install. Where they are absent this says so and is skipped; in CI it fails.
+export CHROMIUM ?= /usr/bin/chromium
+browser: offline ## every page in Chromium with the network closed, also from the zip file (needs Node)
+	@if ! command -v npm > /dev/null || ! command -v "$(CHROMIUM)" > /dev/null; then \
+	  echo "[browser] skipped: there is no npm or no $(CHROMIUM) here"; [ -z "$${CI:-}" ]; exit; \
+	fi; \
+	npm ci --prefix tests/browser --silent --ignore-scripts --no-audit --no-fund; \
+	$(BIN)/pytest -q -m browser tests/browser; \
+	node tests/browser/run.js _build/html --toc _toc.yml; \
+	rm -rf _build/offline; $(BIN)/python -m zipfile -e _build/loneliness-book.zip _build/offline; \
+	node tests/browser/run.js _build/offline/loneliness-book --toc _toc.yml --disk
+
 test: .venv/.ok ## unit tests, then every notebook against its stored outputs
-	@$(BIN)/pytest -q -n 2 -m "not slow and not crosscheck" tests
+	@$(BIN)/pytest -q -n 2 -m "not slow and not crosscheck and not browser" tests
 	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 chapters
 
 test-slow: .venv/.ok ## coverage simulations and other long checks
