@@ -9,12 +9,13 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from lonely_analysis import __version__
-from lonely_analysis.book import context
+from lonely_analysis import __version__, files
+from lonely_analysis.book import context, names
 from lonely_analysis.book.foot import LINES_A_MINUTE, WORDS_A_MINUTE, Page, computed_on, reading_minutes
 from lonely_analysis.book.norwegian import NorwegianBlock
 from lonely_analysis.book.sphinx_ext import ASSETS
 from lonely_analysis.book.switch import mark_english
+from lonely_analysis.surveys.codebook import codebook
 
 NB = '<span class="la-nb" lang="nb">Norsk</span>'
 
@@ -64,6 +65,19 @@ def test_the_foot_names_the_data_of_the_banner():
     assert provenance.sha256.startswith(said.rsplit(" ", 1)[1])
     assert computed_on("<p>no banner</p>") == ""
     assert computed_on('<div class="data-banner" data-source="euls">') == "euls"
+
+
+def test_the_norwegian_sentences_name_our_survey_in_norwegian_and_keep_the_names_of_others():
+    title, edition = names.ABOUT_NB["synthetic"]
+    banner = context.banner().html
+    norwegian = re.search(r'<p lang="nb">.*?</p>', banner)[0]
+    assert f"{title}, {edition}, " in norwegian
+    assert context.survey().provenance.title not in norwegian
+    assert computed_on(banner, "nb").startswith(f"{title}, {edition}, sha256 ")
+    surveys = {path.stem for path in (files.data_dir() / "codebooks").glob("*.yml")} - {"common"}
+    assert set(names.ABOUT_NB) == {"synthetic", *surveys}
+    for survey in surveys:
+        assert names.ABOUT_NB[survey][0] == codebook(survey).title
 
 
 def test_a_page_is_cited_with_title_year_and_version_and_no_address():

@@ -12,6 +12,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from lonely_analysis.book.names import ABOUT_NB
 from lonely_analysis.book.numerals import digits
 from lonely_analysis.book.show import Page
 from lonely_analysis.errors import DataError, MissingVariable
@@ -101,11 +102,13 @@ def banner() -> Page:
         norwegian = "Virkelige svar."
     kind = ("Synthetic data", "Syntetiske data") if about.synthetic else ("Real data", "Virkelige data")
     what = f"{escape(about.title)}, {escape(about.edition)}"
+    title, edition = map(escape, ABOUT_NB.get(built_on(), (about.title, about.edition)))
+    named = title if about.synthetic else f'<span lang="en">{title}</span>'
     page = (
         f'<div class="data-banner" data-source="{escape(here.source)}" data-about="{what}" '
-        f'data-sha256="{about.sha256[:SHOWN_HASH]}" role="note">'
+        f'data-about-nb="{title}, {edition}" data-sha256="{about.sha256[:SHOWN_HASH]}" role="note">'
         f"<p><strong>{kind[0]}:</strong> {what}, {digits(persons, 0, 'en')} persons. {english}</p>"
-        f'<p lang="nb"><strong>{kind[1]}:</strong> <span lang="en">{what}</span>, '
+        f'<p lang="nb"><strong>{kind[1]}:</strong> {named}, {edition}, '
         f"{digits(persons, 0, 'nb')} personer. {norwegian}</p></div>"
     )
     text = f"{kind[0]}: {about.title}, {about.edition}, {digits(persons, 0, 'en')} persons."

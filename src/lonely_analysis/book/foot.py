@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 
 from lonely_analysis import __version__
 from lonely_analysis.book.norwegian import NorwegianBlock
-from lonely_analysis.book.words import Pair
+from lonely_analysis.book.words import Language, Pair, say
 
 #: A reader of plain non-fiction takes in about this many words a minute (Brysbaert 2019: 238 in English).
 WORDS_A_MINUTE = 200
@@ -94,8 +94,7 @@ def add_foot(
 
 
 def _foot(page: Page, body: str) -> str:
-    data = computed_on(body)
-    said = _pair(COMPUTED, data=data, version=__version__) if data else ""
+    said = _computed(body)
     return (
         f'<div class="la-foot">{f"<p>{said}</p>" if said else ""}'
         f'<details class="la-cite"><summary>{_pair(CITE)}</summary><p>{escape(page.text())}</p>'
@@ -103,13 +102,21 @@ def _foot(page: Page, body: str) -> str:
     )
 
 
-def computed_on(body: str) -> str:
+def _computed(body: str) -> str:
+    if not computed_on(body):
+        return ""
+    named = {language: computed_on(body, language) for language in ("en", "nb")}
+    return _spans(*(say(COMPUTED, to).format(data=data, version=__version__) for to, data in named.items()))
+
+
+def computed_on(body: str, language: Language = "en") -> str:
     """Return the data that a page's banner names: title, edition, and the start of the file's sha256."""
     banner = _BANNER.search(body)
     if banner is None:
         return ""
-    found = dict(re.findall(r'data-(\w+)="([^"]*)"', banner[0]))
-    about = unescape(found.get("about") or found.get("source", ""))
+    found = dict(re.findall(r'data-([\w-]+)="([^"]*)"', banner[0]))
+    english = found.get("about") or found.get("source", "")
+    about = unescape(found.get("about-nb", english) if language == "nb" else english)
     return f"{about}, sha256 {found['sha256']}" if found.get("sha256") else about
 
 
@@ -120,5 +127,11 @@ def _ancestors(node: nodes.Node) -> Any:
 
 
 def _pair(pair: Pair, *values: object, **named: object) -> str:
-    english, norwegian = (escape(text.format(*values, **named)) for text in pair)
-    return f'<span class="la-en">{english}</span> <span class="la-nb" lang="nb">{norwegian}</span>'
+    return _spans(*(text.format(*values, **named) for text in pair))
+
+
+def _spans(english: str, norwegian: str) -> str:
+    return (
+        f'<span class="la-en">{escape(english)}</span> '
+        f'<span class="la-nb" lang="nb">{escape(norwegian)}</span>'
+    )

@@ -258,6 +258,17 @@ CUTS: dict[tuple[str, str], dict[int, Pair]] = {
     ("lonely_freq", "brfss"): _HOW_OFTEN,
 }
 #: Short names of sources, as figures label them beside each other.
+#: Title and edition of a survey as a Norwegian sentence has them; a proper name stays as its owner writes it.
+ABOUT_NB: dict[str, tuple[str, str]] = {
+    "synthetic": (
+        "Syntetisk undersøkelse (ingen virkelige personer)",
+        "simulert fra den dokumenterte årsaksmodellen",
+    ),
+    "euls": ("EU Loneliness Survey 2022", "EU-kommisjonens fil for EU4 eller EU27, november–desember 2022"),
+    "ess": ("European Social Survey", "samlefilen for en eller flere runder"),
+    "nhanes": ("National Health and Nutrition Examination Survey (NHANES)", "de åpne filene i mappen"),
+    "brfss": ("Behavioral Risk Factor Surveillance System (BRFSS)", "samlefilen (LLCP) for filens år"),
+}
 SOURCES: dict[str, Pair] = {
     "synthetic": ("Synthetic data", "Syntetiske data"),
     "euls": ("EU Loneliness Survey 2022", "EU Loneliness Survey 2022"),
