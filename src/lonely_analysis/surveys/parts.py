@@ -14,8 +14,8 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 
-# What is made of a batch of rows stays in the processor's cache; memory does not grow with a part's size.
-_BATCH = 2**18
+# Memory does not grow with a part's size. Smaller batches cost more in calls, larger ones in memory.
+_BATCH = 2**19
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,14 @@ class Parts:
         import pyarrow.parquet as pq
 
         # One thread a part: the parts themselves are taken side by side.
-        stored = pq.ParquetFile(file)
-        for batch in stored.iter_batches(_BATCH, columns=list(columns), use_threads=False):
-            yield pa.Table.from_batches([batch]).to_pandas()
+        try:
+            stored = pq.ParquetFile(file)
+            for batch in stored.iter_batches(_BATCH, columns=list(columns), use_threads=False):
+                yield pa.Table.from_batches([batch]).to_pandas()
+        except GeneratorExit:
+            raise
+        except Exception as error:  # a damaged page, or a damaged description of the columns in the footer
+            raise DataError(f"it is cut short or damaged ({' '.join(str(error).split())[:120]})") from error
 
 
 def parts(files: Sequence[str | Path] | str | Path) -> Parts:
@@ -77,5 +82,6 @@ def _columns(file: Path) -> tuple[str, ...]:
 
     try:
         return tuple(pq.read_schema(file).names)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(f"{file.name} is no Parquet file, or is cut short: {error}") from error
+    except (pa.ArrowException, OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:120]
+        raise DataError(f"{file.name} is no Parquet file, or is cut short: {why}") from error
