@@ -150,8 +150,8 @@ def test_alt_text_of_numbers_without_intervals_speaks_of_none(by_country):
 
 def test_alt_text_names_the_extremes_with_their_intervals(by_country):
     alt = figure.dots(by_country, name="fig-1", caption="x").alt
-    assert "highest Greece 18% (16 to 21), lowest Denmark 3.1% (2.4 to 4.0)" in alt[0]
-    assert "høyest Hellas 18\u00a0% (16 til 21)" in alt[1]
+    assert "highest Greece: 18% (16 to 21), lowest Denmark: 3.1% (2.4 to 4.0)" in alt[0]
+    assert "høyest Hellas: 18\u00a0% (16 til 21)" in alt[1]
 
 
 def test_groups_are_sorted_by_size_unless_their_order_means_something(by_country):

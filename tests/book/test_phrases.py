@@ -13,11 +13,13 @@ from lonely_analysis.book.phrases import in_norwegian
 @pytest.mark.parametrize(
     ("english", "norwegian"),
     [
-        ("hazard ratio of death", "hasardforhold for død"),
-        ("Hazard ratio of death", "Hasardforhold for død"),
+        ("hazard ratio of death", "hasardratio for død"),
+        ("Hazard ratio of death", "Hasardratio for død"),
         ("Norway, 2020, ages 18–24, women", "Norge, 2020, alder 18–24, kvinner"),
         ("women 21-34", "kvinner 21-34"),
         ("Synthetic data", "Syntetiske data"),
+        ("Odds ratio of death, weaker ties", "Oddsratio for død, svakere bånd"),
+        ("Generalised trust, contextual", "Generell tillit, omgivelsenes"),
         ("Holt-Lunstad 2010", "Holt-Lunstad 2010"),
     ],
 )
@@ -43,7 +45,20 @@ def test_series_and_choices_of_a_figure_are_described_in_norwegian():
         rows, by=("choice",), statistic="ratio", outcome="hazard ratio of death", source="nhanes"
     )
     _, norwegian = figure.dots(result, other, kind="ratio", name="fig-x", caption="C.").alt
-    assert "Hasardforhold for død" in norwegian
+    assert "Hasardratio for død" in norwegian
     assert "Røyker nå (mot aldri)" in norwegian
     assert "Bor alene" in norwegian
     assert "Synthetic" not in norwegian
+
+
+def test_a_grid_is_described_by_the_titles_it_is_drawn_with_and_with_norwegian_decimals():
+    rows = [
+        (0.5, 0.25, 0.1, 0.01, 0.08, 0.12, 99, 9.0, 1.0),
+        (1.0, 0.25, 0.2, 0.01, 0.18, 0.22, 99, 9.0, 1.0),
+    ]
+    result = estimates(rows, by=("sensitivity", "arenas"))
+    english, norwegian = figure.matrix(
+        result, rows="sensitivity", columns="arenas", row_title="way", name="fig-x", caption="C."
+    ).alt
+    assert english.startswith("Grid of way by arenas. 0.5, 0.25: ")
+    assert norwegian.startswith("Rutenett med måte mot arenaer. 0,5, 0,25: ")

@@ -126,7 +126,7 @@ FIELDS: dict[str, Pair] = {
     "se": ("SE", "SE"),
     "ci_low": ("Low", "Nedre"),
     "ci_high": ("High", "Øvre"),
-    "interval": ("{level}% interval", "{level} % intervall"),
+    "interval": ("{level}% interval", "{level} %-intervall"),
     "n": ("n", "n"),
     "df": ("df", "df"),
     "deff": ("Design effect", "Designeffekt"),

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from lonely_analysis.book import phrases
 from lonely_analysis.book.explore import words
+from lonely_analysis.book.phrases import in_norwegian
+from lonely_analysis.book.published_words import PUBLISHED
 from lonely_analysis.book.words import Pair
 from lonely_analysis.evidence.prevalence import published_prevalence
 from lonely_analysis.evidence.published import published
@@ -24,7 +25,7 @@ def published_rows() -> dict[str, Any]:
     """
     ready = published_prevalence(*published(TABLE)["id"])
     raw = published(TABLE).set_index("id")
-    asked = [f"{i}, {w}" if w in phrases.PUBLISHED and "not" not in w else i for i, w in _asked(ready)]
+    asked = [f"{i}, {w}" if w in PUBLISHED and "not" not in w else i for i, w in _asked(ready)]
     instruments = list(dict.fromkeys(asked))
     cuts = {i: list(dict.fromkeys(ready["cutoff"][[a == i for a in asked]])) for i in instruments}
     places = list(dict.fromkeys(raw["country_or_region"]))
@@ -53,7 +54,7 @@ def published_rows() -> dict[str, Any]:
 
 def both(english: str) -> Pair:
     """Return words of a published table in both languages."""
-    return english, phrases.in_norwegian(english)
+    return english, in_norwegian(english)
 
 
 def _asked(ready: pd.DataFrame) -> list[tuple[str, str]]:

@@ -44,10 +44,13 @@ CONTROLS: dict[str, Pair] = {
     "least": ("Least adjusted row of each", "Minst justerte rad for hver"),
     "most": ("Most adjusted row of each", "Mest justerte rad for hver"),
     "scale": ("Scale", "Skala"),
-    "printed": ("As printed: odds, risk and hazard ratios", "Som trykt: odds-, risiko- og hasardforhold"),
+    "printed": (
+        "As printed: odds, risk and hazard ratios",
+        "Som trykt: oddsratio, risikoratio og hasardratio",
+    ),
     "hazard": (
         "Odds ratios as hazard ratios, if {risk} in a hundred of the unexposed die",
-        "Oddsforhold som hasardforhold, hvis {risk} av hundre ueksponerte dør",
+        "Oddsratio som hasardratio, hvis {risk} av hundre ueksponerte dør",
     ),
     "axis": ("Ratio of death (log scale)", "Forholdstall for død (logaritmisk skala)"),
     "rank": (

@@ -12,7 +12,7 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.results import Result
 
 BAR = 13.0
-_OPENING = ("Bars with {level}% intervals", "Stolper med {level} % intervaller")
+_OPENING = ("Bars with {level}% intervals", "Stolper med {level} %-intervaller")
 
 
 def bars(

@@ -27,7 +27,7 @@ _AXES: Pair = ("Alive (%)", "I live (%)")
 _YEARS: Pair = ("Years since the first interview", "År siden første intervju")
 _OPENING: Pair = (
     "Survival curves with {level}% interval bands, share alive after {years} years: ",
-    "Overlevelseskurver med {level} % intervallbånd, andel i live etter {years} år: ",
+    "Overlevelseskurver med {level} %-intervallbånd, andel i live etter {years} år: ",
 )
 
 

@@ -19,7 +19,7 @@ STEP, GAP = 15.0, 8.0
 LONGEST_DIRECT = 90.0
 KEY_LINE = 17.0
 MARKERS, GLYPHS = "os^Dv", "●■▲◆▼"
-_OPENING = ("Dots with {level}% intervals", "Punkter med {level} % intervaller")
+_OPENING = ("Dots with {level}% intervals", "Punkter med {level} %-intervaller")
 
 
 def dots(

@@ -12,7 +12,7 @@ from lonely_analysis.results import Result
 HEIGHT = 210.0
 #: Least distance between two direct labels, in units.
 APART = 15.0
-_OPENING = ("Lines with {level}% interval bands", "Linjer med {level} % intervallbånd")
+_OPENING = ("Lines with {level}% interval bands", "Linjer med {level} %-intervallbånd")
 
 
 def lines(

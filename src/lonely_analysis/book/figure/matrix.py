@@ -52,7 +52,8 @@ def matrix(
         synthetic,
         (row_title or field_name(rows), column_title or field_name(columns)),
     )
-    alt = both(lambda language: _describe(grid.astype(float), kind, synthetic, language))
+    titles = (row_title or rows, column_title or columns)
+    alt = both(lambda language: _describe(grid.astype(float), kind, synthetic, titles, language))
     return Figure(check_name(name), drawing, alt, (caption, caption_nb), table, kind)
 
 
@@ -97,10 +98,12 @@ def _name(value: object, column: object) -> str:
     return group_name(value, str(column)) if group_name(value, str(column)) != text else field_name(text)
 
 
-def _describe(grid: pd.DataFrame, kind: Kind, synthetic: bool, language: Language) -> str:
+def _describe(
+    grid: pd.DataFrame, kind: Kind, synthetic: bool, titles: tuple[str, str], language: Language
+) -> str:
     opening = {"en": "Grid of", "nb": "Rutenett med"}[language]
     by = {"en": "by", "nb": "mot"}[language]
-    titles = [field_name(str(axis.name), language).lower() for axis in (grid.index, grid.columns)]
+    down, across = (field_name(title, language).lower() for title in titles)
     cells = [
         f"{_translated(row, language)}, {_translated(column, language)}: "
         f"{numerals.number(value, kind, language)}"
@@ -109,10 +112,12 @@ def _describe(grid: pd.DataFrame, kind: Kind, synthetic: bool, language: Languag
         if not pd.isna(value)
     ]
     strongest = sorted(range(len(cells)), key=lambda i: -abs(grid.stack().to_numpy()[i]))[:12]
-    text = f"{opening} {titles[0]} {by} {titles[1]}. " + "; ".join(cells[i] for i in sorted(strongest)) + "."
+    text = f"{opening} {down} {by} {across}. " + "; ".join(cells[i] for i in sorted(strongest)) + "."
     return f"{text} {say(SYNTHETIC, language)}." if synthetic else text
 
 
 def _translated(value: object, language: Language) -> str:
+    if isinstance(value, float):
+        return f"{value:g}".replace(".", "," if language == "nb" else ".")
     words = group_name(value, "", language)
     return words if words != str(value) else field_name(str(value), language)

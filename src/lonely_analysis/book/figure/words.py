@@ -49,11 +49,16 @@ def _extremes(name: str, rows: pd.DataFrame, shown: Series, language: Language) 
         return f"{before}{_value(top, shown, language)}."
     words = {"en": ("highest", "lowest", "groups"), "nb": ("høyest", "lavest", "grupper")}[language]
     ends = [
-        f"{word} {row[f'group_{language}']} {_value(row, shown, language)}".replace("  ", " ")
+        _at(word, str(row[f"group_{language}"]), _value(row, shown, language))
         for word, row in zip(words[:2], (top, low), strict=True)
     ]
     text = f"{before}{len(rows)} {words[2]}, {ends[0]}, {ends[1]}."
     return text[:1].upper() + text[1:]
+
+
+def _at(word: str, group: str, value: str) -> str:
+    # The colon keeps a group that is itself a number apart from its estimate: "highest 2: 15%".
+    return f"{word} {group}: {value}" if group else f"{word} {value}"
 
 
 def _value(row: pd.Series, shown: Series, language: Language) -> str:
