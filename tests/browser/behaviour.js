@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { watch } from "./page.js";
 
 const LEDGER_SHEETS = 2;
+const PAPER = { format: "A4", margin: { top: "1cm", right: "1cm", bottom: "1cm", left: "1cm" } };
+const DARK_INK = 128; // of 255
 
 class Broken extends Error {}
 const must = (holds, what) => { if (!holds) throw new Broken(what); };
@@ -75,13 +77,24 @@ async function standsWithoutScripts(page, site) {
 async function prints(page, site) {
   const sheets = async (name) => {
     await page.goto(`${site.base}chapters/${name}.html`);
-    return [...(await page.pdf({ format: "A4" })).toString("latin1").matchAll(/\/Type\s*\/Page\b/g)].length;
+    return [...(await page.pdf(PAPER)).toString("latin1").matchAll(/\/Type\s*\/Page\b/g)].length;
   };
   const ledger = await sheets("ledger");
   must(ledger >= 1 && ledger <= LEDGER_SHEETS, `the ledger prints on ${ledger} sheets, ${LEDGER_SHEETS} at most`);
   const chapter = await sheets("03_how_common");
   must(chapter > 1, "a chapter prints on one sheet: something is cut off");
   return `ledger on ${ledger} sheets, chapter 3 on ${chapter}`;
+}
+
+async function printsInk(page, site) {
+  await page.goto(`${site.base}chapters/03_how_common.html`);
+  await page.evaluate(() => addEventListener("beforeprint", () => {
+    globalThis.ink = getComputedStyle(document.querySelector("article p")).color.match(/\d+/g).map(Number);
+  }));
+  await page.pdf(PAPER);
+  const ink = await page.evaluate(() => globalThis.ink);
+  must(ink && Math.max(...ink) < DARK_INK, `what is read in the dark theme is printed in pale ink: ${ink}`);
+  must((await page.evaluate(() => document.documentElement.dataset.theme)) === "dark", "the dark theme does not come back after printing");
 }
 
 async function showsFormulas(page, site) {
@@ -101,6 +114,7 @@ const BEHAVIOURS = [
   ["formulas", showsFormulas],
   ["without scripts", standsWithoutScripts, { javaScriptEnabled: false }],
   ["print", prints],
+  ["print from the dark theme", printsInk, { colorScheme: "dark" }],
 ];
 
 // Tries each in a browser profile of its own; returns faults and what was seen, as [name, sentence] pairs.

@@ -227,7 +227,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file("explore.css")
     app.add_css_file("language.css")
     app.add_js_file("language.js")
-    app.add_js_file("unfold.js", loading_method="defer")
+    app.add_js_file("mend.js", loading_method="defer")
     app.add_js_file("ledger.js", loading_method="defer")
     app.add_js_file("explore.js", loading_method="defer")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

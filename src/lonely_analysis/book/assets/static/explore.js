@@ -93,8 +93,10 @@
     return copy.outerHTML.replace(/var\(--la-ex-\w+, (#\w+)\)/g, "$1");
   }
   const csv = (table) => table.map((line) => line.map((cell) => {
-    const text = cell == null ? "" : String(cell);
-    return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+    const plain = cell == null ? "" : String(cell);
+    // A text that a spreadsheet would run as a formula, as in downloads.py.
+    const text = /^[=+@\t\r-]/.test(plain) && isNaN(Number(plain)) ? `'${plain}` : plain;
+    return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   }).join(",")).join("\n") + "\n";
 
   // One tool: a heading, controls, what the view says, the picture, the downloads.
