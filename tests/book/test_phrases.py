@@ -8,6 +8,7 @@ from conftest import estimates
 
 from lonely_analysis.book import figure
 from lonely_analysis.book.phrases import in_norwegian
+from lonely_analysis.book.wording import group_name
 
 
 @pytest.mark.parametrize(
@@ -60,5 +61,10 @@ def test_a_grid_is_described_by_the_titles_it_is_drawn_with_and_with_norwegian_d
     english, norwegian = figure.matrix(
         result, rows="sensitivity", columns="arenas", row_title="way", name="fig-x", caption="C."
     ).alt
-    assert english.startswith("Grid of way by arenas. 0.5, 0.25: ")
-    assert norwegian.startswith("Rutenett med måte mot arenaer. 0,5, 0,25: ")
+    assert english.startswith("Grid of way by arenas. 0.5 by 0.25: ")
+    assert norwegian.startswith("Rutenett med måte mot arenaer. 0,5 mot 0,25: ")
+
+
+def test_a_group_that_is_a_number_has_norwegian_decimals_and_a_true_minus():
+    assert group_name(-0.3, "rho", "nb") == "−0,3"
+    assert group_name(-0.3, "rho", "en") == "-0.3"

@@ -41,6 +41,8 @@ def group_name(value: object, column: str = "", language: Language = "en") -> st
         return say(GROUPS[text], language)
     if column in ("age_group", "age_band", "group"):
         return text.replace("-", "–")
+    if language == "nb" and isinstance(value, float):
+        return text.replace(".", ",").replace("-", "−")
     return in_norwegian(text) if language == "nb" else text
 
 

@@ -105,7 +105,7 @@ def _describe(
     by = {"en": "by", "nb": "mot"}[language]
     down, across = (field_name(title, language).lower() for title in titles)
     cells = [
-        f"{_translated(row, language)}, {_translated(column, language)}: "
+        f"{_translated(row, language)}{_between(row, column, by)}{_translated(column, language)}: "
         f"{numerals.number(value, kind, language)}"
         for row, line in grid.iterrows()
         for column, value in line.items()
@@ -114,6 +114,11 @@ def _describe(
     strongest = sorted(range(len(cells)), key=lambda i: -abs(grid.stack().to_numpy()[i]))[:12]
     text = f"{opening} {down} {by} {across}. " + "; ".join(cells[i] for i in sorted(strongest)) + "."
     return f"{text} {say(SYNTHETIC, language)}." if synthetic else text
+
+
+def _between(row: object, column: object, by: str) -> str:
+    # Two numbers with Norwegian decimals cannot stand with a comma between them.
+    return f" {by} " if isinstance(row, float) and isinstance(column, float) else ", "
 
 
 def _translated(value: object, language: Language) -> str:
