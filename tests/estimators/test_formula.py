@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.formula import parse, term_label
+from lonely_analysis.estimators.formula import parse
+from lonely_analysis.estimators.terms import term_label
 
 
 def terms(text: str) -> list[str]:

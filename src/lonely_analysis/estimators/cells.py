@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lonely_analysis.estimators.cell_sums import cell_sums
 from lonely_analysis.estimators.columns import group_rows
 from lonely_analysis.estimators.linearise import (
     Psus,
@@ -28,10 +29,6 @@ from lonely_analysis.surveys.design import SurveyDesign
 # Up to this many entries (half a megabyte) of a PSU x domain table are squared at once: small enough to stay
 # in the cache, and to be multiplied by one thread, which on a busy machine is several times faster than two.
 _BLOCK = 2**16
-# Rows are reduced this many at a time, so that what is made on the way stays in the processor's cache.
-_CHUNK = 2**16
-# Rows are counted in a table of at most this many entries; beyond, they are taken in parts.
-_TABLE = 2**20
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -179,7 +176,7 @@ def memory_cells(
     if shift:
         values = values - shift
     psu, order = (psus.psu, psus.order) if unit is None else (unit, None)
-    cells = _reduce(psus.weights, psu, order, domain, values)
+    cells = cell_sums(psus.weights, psu, order, domain, values)
     if binary:
         squares = np.bincount(cells["domain"], weights=cells["total"], minlength=len(groups))
     else:
@@ -189,72 +186,3 @@ def memory_cells(
 
 def _mean(weights: np.ndarray, values: np.ndarray, used: np.ndarray) -> float:
     return float(np.average(values[used], weights=weights[used]))
-
-
-def _reduce(
-    weights: np.ndarray, psu: np.ndarray, order: np.ndarray | None, domain: np.ndarray, values: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Add up rows by PSU and domain, a chunk at a time; rows with domain -1 are left out.
-
-    ``order`` sorts the rows by PSU; None says that they are sorted. A PSU that crosses the end of a chunk has
-    two cells in a domain, which add up wherever cells are used. Where the whole table stays in the cache, as
-    for one domain, rows need no order.
-    """
-    names = ("psu", "domain", "weight", "total")
-    width = int(domain.max(initial=-1)) + 2
-    if (int(psu.max(initial=0)) + 1) * width <= _BLOCK:
-        return dict(zip(names, _reduce_to_table(weights, psu, domain, values, width), strict=True))
-    parts = []
-    for start in range(0, len(psu), _CHUNK):
-        stop = start + _CHUNK
-        rows = slice(start, stop) if order is None else order[start:stop]
-        parts.append(_reduce_chunk(weights[rows], psu[rows], domain[rows], values[rows]))
-    return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(names)}
-
-
-def _reduce_to_table(
-    weights: np.ndarray, psu: np.ndarray, domain: np.ndarray, values: np.ndarray, width: int
-) -> tuple[np.ndarray, ...]:
-    """Return the cells of rows in any order, added up in one table of PSUs x (left out, domains)."""
-    size = (int(psu.max(initial=0)) + 1) * width
-    weight, total = np.zeros(size), np.zeros(size)
-    for start in range(0, len(psu), _CHUNK):
-        rows = slice(start, start + _CHUNK)
-        key = psu[rows] * width + domain[rows] + 1
-        weight += np.bincount(key, weights=weights[rows], minlength=size)
-        total += np.bincount(key, weights=weights[rows] * values[rows], minlength=size)
-    cells = np.flatnonzero(weight)
-    cells = cells[cells % width > 0]
-    return cells // width, cells % width - 1, weight[cells], total[cells]
-
-
-def _reduce_chunk(
-    weights: np.ndarray, psu: np.ndarray, domain: np.ndarray, values: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """Return the cells of rows that are sorted by PSU: psu, domain, sum(w), sum(w y)."""
-    if (psu[1:] > psu[:-1]).all():
-        rows = np.flatnonzero(domain >= 0)
-        return psu[rows], domain[rows], weights[rows], weights[rows] * values[rows]
-    used = np.flatnonzero(np.bincount(domain + 1)[1:])
-    width, first = len(used) + 1, psu[0]
-    size = int(psu[-1] - first + 1) * width
-    if size > _TABLE:
-        return _reduce_halves(weights, psu, domain, values)
-    # Column 0 of the table collects the rows that are left out: their domain -1 is the last entry of
-    # ``local``.
-    local = np.zeros(domain.max() + 2, dtype=np.intp)
-    local[used] = np.arange(1, width)
-    key = (psu - first) * width + local[domain]
-    weight = np.bincount(key, weights=weights, minlength=size)
-    total = np.bincount(key, weights=weights * values, minlength=size)
-    cells = np.flatnonzero(weight)
-    cells = cells[cells % width > 0]
-    return cells // width + first, used[cells % width - 1], weight[cells], total[cells]
-
-
-def _reduce_halves(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
-    half = len(arrays[0]) // 2
-    first, second = (
-        _reduce_chunk(*(array[part] for array in arrays)) for part in (slice(half), slice(half, None))
-    )
-    return tuple(np.concatenate(pair) for pair in zip(first, second, strict=True))

@@ -15,11 +15,11 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.columns import measure
 from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.formula import parse
-from lonely_analysis.estimators.inequality import ranks_of
 from lonely_analysis.estimators.influence import fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_quantile
 from lonely_analysis.estimators.item_covariance import ItemMoments, moments_of
 from lonely_analysis.estimators.linearise import as_design, coded
+from lonely_analysis.estimators.ranks import ranks_of
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample

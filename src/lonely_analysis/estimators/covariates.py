@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.formula import Formula
+from lonely_analysis.estimators.terms import Formula
 
 # A covariate with more categories than this is almost always an identifier or a number read as text.
 _MOST_CATEGORIES = 500

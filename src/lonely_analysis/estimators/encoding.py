@@ -16,7 +16,7 @@ import numpy as np
 from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.arithmetic import evaluate
 from lonely_analysis.estimators.covariates import Variable, category_code
-from lonely_analysis.estimators.formula import Factor, Formula, Term
+from lonely_analysis.estimators.terms import Factor, Formula, Term
 
 # Knots of restricted cubic splines, as quantiles, by number of knots: Harrell (2015), Regression Modeling
 # Strategies, 2nd ed., Table 2.3, p. 28.

@@ -10,7 +10,7 @@ from typing import Any
 
 from lonely_analysis.estimators.arithmetic import Tree
 from lonely_analysis.estimators.encoding import Column, Encoding
-from lonely_analysis.estimators.formula import Factor, Formula
+from lonely_analysis.estimators.terms import Factor, Formula
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import known_values
 

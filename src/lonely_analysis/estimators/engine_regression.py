@@ -24,7 +24,6 @@ from lonely_analysis.estimators.covariates import (
 from lonely_analysis.estimators.encoding import Encoding, learn
 from lonely_analysis.estimators.engine_columns import Engine, column_expression, indicator
 from lonely_analysis.estimators.engines import engine_frame, engine_psus, group_sums
-from lonely_analysis.estimators.formula import Formula
 from lonely_analysis.estimators.glm import Family, Fit
 from lonely_analysis.estimators.layout import layout_of
 from lonely_analysis.estimators.linearise import (
@@ -35,6 +34,7 @@ from lonely_analysis.estimators.linearise import (
     stratum_scale,
 )
 from lonely_analysis.estimators.sample import Sample
+from lonely_analysis.estimators.terms import Formula
 from lonely_analysis.surveys.design import SurveyDesign, column_names, require_columns
 
 # More values than this make a covariate continuous: its cells would be nearly as many as the rows.

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError, EstimationError
-from lonely_analysis.estimators.cox import RiskSets, risk_sets
+from lonely_analysis.estimators.risk_sets import RiskSets, risk_sets
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 
 _VALUES_SHOWN = 5

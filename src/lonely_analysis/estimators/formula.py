@@ -16,11 +16,11 @@ stands in backticks. Every model keeps its intercept.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.arithmetic import Tree, columns_of, spell, written
+from lonely_analysis.estimators.terms import DEFAULT_SPLINE_DF, Factor, Formula, Term
 from lonely_analysis.estimators.tokens import Token, tokens
 
 # Far above any model on a page, and low enough that a hostile text costs nothing.
@@ -28,47 +28,7 @@ _LONGEST = 2000
 _DEEPEST = 20
 _MOST_TERMS = 200
 
-_DEFAULT_SPLINE_DF = 4
 _FUNCTIONS = ("C", "spline", "log", "I")
-
-
-@dataclass(frozen=True)
-class Factor:
-    """One variable of a term, written as ``label``.
-
-    ``kind`` is ``plain`` (numbers as they are, text as categories), ``categories``, ``spline`` or
-    ``arithmetic``. ``tree`` is the parsed arithmetic; ``ref`` a stated reference category; ``df`` the
-    degrees of freedom of a spline.
-    """
-
-    label: str
-    kind: str
-    variables: tuple[str, ...]
-    ref: Any = None
-    df: int = _DEFAULT_SPLINE_DF
-    tree: Tree = ()
-
-
-Term = tuple[Factor, ...]
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A parsed formula: its text, the outcome (or ``None``) and the terms, lower orders first."""
-
-    text: str
-    outcome: Factor | None
-    terms: tuple[Term, ...]
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """Names of the covariates' columns, each once, in the order written."""
-        return tuple(dict.fromkeys(name for term in self.terms for f in term for name in f.variables))
-
-
-def term_label(term: Term) -> str:
-    """Return a term's name: its factors joined by colons."""
-    return ":".join(factor.label for factor in term)
 
 
 def parse(text: str, *, outcome: bool = True) -> Formula:
@@ -226,7 +186,7 @@ class _Parser:
     def spline(self) -> Factor:
         name = self.column()
         df = self.option("df")
-        df = _DEFAULT_SPLINE_DF if df is None else df
+        df = DEFAULT_SPLINE_DF if df is None else df
         if df not in (2, 3, 4, 5, 6):
             raise DataError(f"formula {self.text!r}: a spline takes df from 2 to 6, not {df!r}")
         return Factor(f"spline({written(name)}, df={df})", "spline", (name,), df=int(df))

@@ -1,13 +1,12 @@
 """Inequality in an outcome along a ranking of the population, from worst off to best off.
 
-The *rank* of a person is the share of the population that is worse off plus half of those equally well off
-(a *ridit*), so it runs from 0 to 1 with mean one half. It is estimated from the same sample, and every
-standard error here counts that: each row's contribution includes what it does to the ranks of all others.
+The *rank* of a person runs from 0 to 1 (``ranks``). It is estimated from the same sample, and every standard
+error here counts that: each row's contribution includes what it does to the ranks of all others.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -25,44 +24,15 @@ from lonely_analysis.estimators.influence import (
 )
 from lonely_analysis.estimators.intervals import check_level
 from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
+from lonely_analysis.estimators.ranks import Ranks, position_of, ranks_of, refuse_one_level
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample
-from lonely_analysis.surveys.design import SurveyDesign, require_columns
+from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
 
 Correction = Literal["none", "wagstaff", "erreygers"]
 _RANK = "__rank__"
-
-
-@dataclass(frozen=True, eq=False)
-class Ranks:
-    """Estimated ranks of rows: ``values`` (n,), with the ``level`` of each row and the weights."""
-
-    values: np.ndarray = field(repr=False)
-    level: np.ndarray = field(repr=False)
-    weights: np.ndarray = field(repr=False)
-
-    def richer(self, amounts: np.ndarray) -> np.ndarray:
-        """Return, for each row, the weighted ``amounts`` of the better off plus half of its own level's."""
-        own = np.bincount(self.level, weights=self.weights * amounts)
-        return (own.sum() - np.cumsum(own) + own / 2)[self.level]
-
-    def contributions(self, slopes: np.ndarray) -> np.ndarray:
-        """Return what rows contribute through the ranks to a total with derivative w_i slopes_i by rank i.
-
-        Row j moves rank i by w_j (1{j below i} + half if equal - rank_i) / W.
-        """
-        shift = self.richer(slopes) - np.sum(self.weights * slopes * self.values)
-        return self.weights * shift / self.weights.sum()
-
-
-def ranks_of(position: np.ndarray, weights: np.ndarray) -> Ranks:
-    """Rank rows by ``position``, lowest first; ties share the middle of their level."""
-    level = np.unique(position, return_inverse=True)[1]
-    size = np.bincount(level, weights=weights)
-    middle = (np.cumsum(size) - size / 2) / size.sum()
-    return Ranks(middle[level], level, weights)
 
 
 def slope_index(
@@ -126,13 +96,13 @@ def _slope(
     design: SurveyDesign, outcome: str, rank: str, adjust: str | None, where: Any, name: str
 ) -> tuple[float, np.ndarray, FittedRows]:
     """Return minus the coefficient of the rank, its contributions by row used, and the model."""
-    position = _position(design.frame, rank)
+    position = position_of(design.frame, rank)
     inside = pd.Series(domain_rows(design.frame, where) & ~np.isnan(position), index=design.frame.index)
     others = adjust or "1"
     used = take_sample(design, parse(f"{outcome} ~ {others}"), inside).used
     used = np.ones(len(position), dtype=bool) if used is None else used
     ranks = ranks_of(position[used], coded(design).weights[used])
-    _check_levels(ranks, rank)
+    refuse_one_level(ranks, rank)
     column = np.full(len(position), np.nan)
     column[used] = ranks.values
     ranked = replace(design, frame=design.frame.assign(**{_RANK: column}))
@@ -205,7 +175,7 @@ def _concentration(
     """Return the index, its contributions by row used, and which rows were used."""
     values, position, weights = (
         measure(design.frame, outcome),
-        _position(design.frame, rank),
+        position_of(design.frame, rank),
         coded(design).weights,
     )
     used = domain_rows(design.frame, where) & ~np.isnan(values) & ~np.isnan(position) & (weights > 0)
@@ -215,7 +185,7 @@ def _concentration(
             f"outcome {outcome!r} has mean 0 over {len(y)} complete rows: there is nothing to distribute"
         )
     ranks = ranks_of(position[used], w)
-    _check_levels(ranks, rank)
+    refuse_one_level(ranks, rank)
     total, mean = w.sum(), (w @ y) / w.sum()
     area = np.sum(w * y * ranks.values) / total
     d_area = (w * (y * ranks.values - area) + ranks.contributions(y)) / total
@@ -241,23 +211,3 @@ def _corrected(
         raise DataError(f"outcome {outcome!r} is at a bound in every row: Wagstaff's correction divides by 0")
     factor = (high - low) / room
     return gap * factor, 2 * factor, -factor - gap * factor * (high + low - 2 * mean) / room
-
-
-def _position(frame: pd.DataFrame, rank: str) -> np.ndarray:
-    """Return the places of rows in the ranking, NaN where missing; an unordered category has none."""
-    require_columns(list(frame.columns), [rank])
-    column = frame[rank]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        if not column.cat.ordered:
-            raise DataError(
-                f"rank {rank!r} is a category without order: make it ordered, worst off first, with "
-                "pd.Categorical(..., ordered=True)"
-            )
-        codes = column.cat.codes.to_numpy().astype(float)
-        return np.where(codes < 0, np.nan, codes)
-    return measure(frame, rank)
-
-
-def _check_levels(ranks: Ranks, rank: str) -> None:
-    if ranks.level.max(initial=0) == 0:
-        raise DataError(f"rank {rank!r} has one level in the rows used: nobody is better off than anybody")

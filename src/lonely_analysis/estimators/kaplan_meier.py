@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lonely_analysis.estimators.cox import RiskSets
+from lonely_analysis.estimators.risk_sets import RiskSets
 
 
 class KaplanMeier:

@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.special import fdtrc, stdtr
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.formula import term_label
 from lonely_analysis.estimators.glm import Points
 from lonely_analysis.estimators.intervals import t_quantile
 from lonely_analysis.estimators.ratios import ratio_table
+from lonely_analysis.estimators.terms import term_label
 from lonely_analysis.results import HypothesisTest, Result
 
 

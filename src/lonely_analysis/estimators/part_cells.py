@@ -18,8 +18,8 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells, memory_cells
 from lonely_analysis.estimators.columns import group_rows, measure, yes_no
-from lonely_analysis.estimators.engines import RowCells
 from lonely_analysis.estimators.linearise import Psus, psu_index, stratum_scale
+from lonely_analysis.estimators.row_cells import RowCells
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.expressions import columns_named, domain_rows
 from lonely_analysis.surveys.parts import Parts

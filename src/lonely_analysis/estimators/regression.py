@@ -15,7 +15,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators import diagnose
-from lonely_analysis.estimators.formula import Formula, parse
+from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.glm import (
     FAMILIES,
     CollinearError,
@@ -38,6 +38,7 @@ from lonely_analysis.estimators.model import Model, coefficient_table
 from lonely_analysis.estimators.refit import refit
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.sample import Sample, take_sample
+from lonely_analysis.estimators.terms import Formula
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.survey import Survey
 

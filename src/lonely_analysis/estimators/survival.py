@@ -21,7 +21,7 @@ from lonely_analysis.estimators.covariates import (
 from lonely_analysis.estimators.cox import CoxFit, fit_cox
 from lonely_analysis.estimators.encoding import learn
 from lonely_analysis.estimators.follow_up import FollowUp, pandas_frame, read_follow_up, refuse_impossible
-from lonely_analysis.estimators.formula import parse, term_label
+from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.intervals import check_level
 from lonely_analysis.estimators.layout import Layout, layout_of
 from lonely_analysis.estimators.linearise import Coded, as_design, coded, covariance
@@ -30,6 +30,7 @@ from lonely_analysis.estimators.model import coefficient_table
 from lonely_analysis.estimators.ratios import ratio_table
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.sample import complete_rows
+from lonely_analysis.estimators.terms import term_label
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.survey import Survey
