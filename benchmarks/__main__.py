@@ -1,4 +1,4 @@
-"""Time this package beside R ``survey`` and svy in one run, and print the table of ratios.
+"""Time this package beside R ``survey``, metafor, svy and PyMARE in one run, and print the table of ratios.
 
 ``python -m benchmarks`` runs everything, ``--quick`` leaves the millions out, ``--out`` keeps the table.
 Peers come from ``Rscript`` on the path and from ``requirements-crosscheck.lock``, which ``uv pip compile
@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks import parts, pooling, prevalence, regression, replicates, start, surveys
 from benchmarks.timing import Row
 
-HEAD = f"{'task':58} {'ours':>9} {'R':>22} {'svy':>22} {'B/row':>14}"
+HEAD = f"{'task':58} {'ours':>9} {'R':>22} {'another':>26} {'B/row':>14}"
 
 
 def tasks(quick: bool) -> Iterator[Callable[[], Iterable[Row]]]:
@@ -32,11 +32,17 @@ def tasks(quick: bool) -> Iterator[Callable[[], Iterable[Row]]]:
 
 
 def line(row: Row) -> str:
-    cells = [_peer(row, name) for name in ("R", "svy")]
     memory = "" if row.memory is None else f"{row.memory:.0f}"
     if row.memory_goal:
         memory += f" (goal {row.memory_goal:.0f})"
-    return f"{row.task:58} {row.ours:8.4f}s {cells[0]:>22} {cells[1]:>22} {memory:>14}"
+    other = _other(row)
+    another = f"{other} {_peer(row, other)}" if other else ""
+    return f"{row.task:58} {row.ours:8.4f}s {_peer(row, 'R'):>22} {another:>26} {memory:>14}"
+
+
+def _other(row: Row) -> str:
+    """Return the name of the peer that is not R: svy, PyMARE, or the reading of the columns alone."""
+    return next((name for name in row.peers if name != "R"), "")
 
 
 def _peer(row: Row, name: str) -> str:
@@ -51,11 +57,12 @@ def _peer(row: Row, name: str) -> str:
 
 def record(row: Row) -> dict[str, object]:
     """Return a row for the CSV: seconds, how many times longer each peer takes, and the goals."""
-    told: dict[str, object] = {"task": row.task, "seconds": f"{row.ours:.3g}"}
-    for name in ("R", "svy"):
+    other = _other(row)
+    told: dict[str, object] = {"task": row.task, "seconds": f"{row.ours:.3g}", "other": other}
+    for column, name in (("r", "R"), ("other", other)):
         time = row.peers.get(name)
-        told[f"{name.lower()}_times"] = f"{time / row.ours:.3g}" if isinstance(time, float) else ""
-        told[f"{name.lower()}_goal"] = row.goals.get(name, "")
+        told[f"{column}_times"] = f"{time / row.ours:.3g}" if isinstance(time, float) else ""
+        told[f"{column}_goal"] = row.goals.get(name, "")
     told["bytes_a_row"] = "" if row.memory is None else f"{row.memory:.0f}"
     told["bytes_goal"] = row.memory_goal or ""
     return told
@@ -84,4 +91,5 @@ def main() -> None:
         write(rows, options.out)
 
 
-main()
+if __name__ == "__main__":
+    main()

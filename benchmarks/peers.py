@@ -33,15 +33,19 @@ def svy(task: str, *arguments: object) -> float | str:
     return _run([python(), HERE / "peer_svy.py"], "svy", task, *arguments)
 
 
+def pymare(sets: int, studies: int) -> float | str:
+    return _run([python(), HERE / "peer_pymare.py"], "PyMARE", sets, studies)
+
+
 def r(task: str, *arguments: object) -> float | str:
     return _run([shutil.which("Rscript"), HERE / "peer.R"], "R", task, *arguments)
 
 
-def _run(program: list, name: str, task: str, *arguments: object) -> float | str:
+def _run(program: list, name: str, *arguments: object) -> float | str:
     """Return the peer's best seconds, or the words that say why there are none."""
     if program[0] is None:
         return f"no {name}"
-    command = [*map(str, program), task, *map(str, arguments)]
+    command = [*map(str, program), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return f"{name} failed: {(done.stderr.strip().splitlines() or ['no message'])[-1][:60]}"
