@@ -6,6 +6,14 @@ const LEDGER_SHEETS = 2;
 const PAPER = { format: "A4", margin: { top: "1cm", right: "1cm", bottom: "1cm", left: "1cm" } };
 const DARK_INK = 128; // of 255
 
+// What each tool of the explorer gives to download, and how it begins.
+const FILES = [
+  ["cuts", "csv", /^survey,.+\n.+/],
+  ["cuts", "svg", /^<svg/],
+  ["risks", "csv", /^factor,.+\n.+/],
+  ["risks", "svg", /^<svg/],
+];
+
 class Broken extends Error {}
 const must = (holds, what) => { if (!holds) throw new Broken(what); };
 
@@ -28,15 +36,17 @@ async function moves(page, site) {
   must(after.value !== before.value, "an arrow key does not move the cut point");
   must(after.said !== before.said, "the sentence read aloud does not follow the cut point");
   must(after.hash.includes(`cut=${after.value}`), `the address does not keep the cut point: ${after.hash}`);
-  must((await page.locator('[data-tool="cuts"] .la-reading').getAttribute("aria-live")) === "polite", "the sentence is not announced");
+  const announced = await page.locator('[data-tool="cuts"] .la-reading').getAttribute("aria-live");
+  must(announced === "polite", "the sentence is not announced");
   await page.reload();
   must((await reading(page)) === after.said, "a reload does not restore the view from the address");
 }
 
 async function downloads(page, site) {
   await page.goto(`${site.base}chapters/explore.html`);
-  for (const [tool, ending, start] of [["cuts", "csv", /^survey,.+\n.+/], ["cuts", "svg", /^<svg/], ["risks", "csv", /^factor,.+\n.+/], ["risks", "svg", /^<svg/]]) {
-    const [file] = await Promise.all([page.waitForEvent("download"), page.locator(`[data-tool="${tool}"] a[download$=".${ending}"]`).click()]);
+  for (const [tool, ending, start] of FILES) {
+    const link = page.locator(`[data-tool="${tool}"] a[download$=".${ending}"]`);
+    const [file] = await Promise.all([page.waitForEvent("download"), link.click()]);
     must(start.test(readFileSync(await file.path(), "utf8")), `${file.suggestedFilename()} is not what it says`);
   }
 }
@@ -46,7 +56,7 @@ async function ranks(page, site) {
   const said = () => page.locator('[data-tool="risks"] .la-reading').innerText();
   const before = await said();
   const list = page.locator('[data-tool="risks"] select').first();
-  const [other] = await list.evaluate((each) => [...each.options].map((one) => one.value).filter((value) => value !== each.value));
+  const [other] = await list.evaluate((each) => [...each.options].map((one) => one.value).filter((one) => one !== each.value));
   await list.selectOption(other);
   must((await said()) !== before, "another comparison does not change the ranking");
 }
@@ -61,7 +71,8 @@ async function speaksNorwegian(page, site) {
   const english = await state();
   await page.locator("button.la-language").click();
   const norwegian = await state();
-  must(norwegian.language === "nb" && norwegian.caption !== english.caption && norwegian.alt !== english.alt, "captions do not become Norwegian");
+  must(norwegian.language === "nb", "the button does not choose Norwegian");
+  must(norwegian.caption !== english.caption && norwegian.alt !== english.alt, "captions do not become Norwegian");
   await page.reload();
   must(JSON.stringify(await state()) === JSON.stringify(norwegian), "a reload forgets the language");
   await page.locator("button.la-language").click();
@@ -94,7 +105,8 @@ async function printsInk(page, site) {
   await page.pdf(PAPER);
   const ink = await page.evaluate(() => globalThis.ink);
   must(ink && Math.max(...ink) < DARK_INK, `what is read in the dark theme is printed in pale ink: ${ink}`);
-  must((await page.evaluate(() => document.documentElement.dataset.theme)) === "dark", "the dark theme does not come back after printing");
+  const theme = await page.evaluate(() => document.documentElement.dataset.theme);
+  must(theme === "dark", "the dark theme does not come back after printing");
 }
 
 async function showsFormulas(page, site) {

@@ -10,7 +10,9 @@ export function brokenLinks(site, found) {
         continue;
       }
       if (!site.has(address)) broken.push([page, `link to no file: ${link.slice(site.base.length)}`]);
-      else if (hash && !hash.startsWith("view&") && !named(site, found, address, hash)) broken.push([page, `link to no anchor: ${link.slice(site.base.length)}`]);
+      else if (hash && !hash.startsWith("view&") && !named(site, found, address, hash)) {
+        broken.push([page, `link to no anchor: ${link.slice(site.base.length)}`]);
+      }
     }
   }
   return broken;

@@ -1,6 +1,7 @@
-// node run.js FOLDER [--toc _toc.yml] [--disk]: opens built pages in Chromium with the network closed and says what is wrong.
-// With --toc, the pages that it names at every width and theme, and what a reader does there; without, every page of
-// FOLDER. --disk opens them from the file system, at one width: the offline edition.
+// node run.js FOLDER [--toc _toc.yml] [--disk]
+// Opens built pages in Chromium with the network closed and says what is wrong. With --toc, the pages that it names at
+// every width and theme, and what a reader does there; without, every page of FOLDER. --disk opens them from the file
+// system, at one width: the offline edition.
 import { chromium } from "playwright-core";
 import { firstView, tryAll } from "./behaviour.js";
 import { THEME_FAULTS } from "./known.js";
@@ -11,7 +12,11 @@ import { everyPage, onDisk, pagesOf, served } from "./site.js";
 const WIDTHS = [1280, 768, 390];
 const THEMES = ["light", "dark"];
 const AT_ONCE = 3;
-const CLOSED = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"];
+const CLOSED = [
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
+];
+const CHROMIUM = { executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", ...CLOSED] };
 
 const options = process.argv.slice(2);
 const folder = options[0];
@@ -43,10 +48,11 @@ async function visit(context, site, name, width, theme) {
 }
 
 async function visitAll(browser, site, names) {
-  const views = (disk ? [WIDTHS[0]] : WIDTHS).flatMap((width) => (disk ? ["light"] : THEMES).map((theme) => ({ width, theme })));
+  const [widths, themes] = disk ? [WIDTHS.slice(0, 1), THEMES.slice(0, 1)] : [WIDTHS, THEMES];
+  const views = widths.flatMap((width) => themes.map((theme) => ({ width, theme })));
   const all = new Map(), failures = [];
   for (const { width, theme } of views) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, reducedMotion: "reduce" });
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
     const waiting = [...names];
     const worker = async () => {
       for (let name = waiting.shift(); name; name = waiting.shift()) {
@@ -64,11 +70,13 @@ async function visitAll(browser, site, names) {
 async function main() {
   const start = performance.now();
   const site = disk ? onDisk(folder) : await served(folder);
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", ...CLOSED] });
+  const browser = await chromium.launch(CHROMIUM);
   const names = toc ? pagesOf(toc) : everyPage(folder);
   const failures = [];
   if (toc) {
-    for (const name of [names[0], "chapters/explore.html"]) console.log(`[browser] first view of ${name}: ${await firstView(browser, site, name)} ms`);
+    for (const name of [names[0], "chapters/explore.html"]) {
+      console.log(`[browser] first view of ${name}: ${await firstView(browser, site, name)} ms`);
+    }
     const { faults, seen } = await tryAll(browser, site);
     seen.forEach(([name, what]) => console.log(`[browser] ${name}: ${what}`));
     failures.push(...faults.map(([name, fault]) => `${name} · ${fault}`));
@@ -77,7 +85,8 @@ async function main() {
   await browser.close();
   site.close();
   failures.forEach((failure) => console.log(`FAIL ${failure}`));
-  console.log(`[browser] ${((performance.now() - start) / 1000).toFixed(0)} s  ${names.length} pages ${disk ? "from disk" : "served"}, ${failures.length} faults`);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(`[browser] ${seconds} s  ${names.length} pages ${disk ? "from disk" : "served"}, ${failures.length} faults`);
   process.exitCode = failures.length ? 1 : 0;
 }
 
