@@ -18,10 +18,10 @@ from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.influence import fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_quantile
 from lonely_analysis.estimators.item_covariance import ItemMoments, moments_of
-from lonely_analysis.estimators.linearise import as_design, coded
+from lonely_analysis.estimators.linearise import coded
 from lonely_analysis.estimators.ranks import ranks_of
 from lonely_analysis.estimators.replicates import Replicates
-from lonely_analysis.estimators.resample import replicate_df, resampled_covariance
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign
@@ -57,11 +57,9 @@ def correlation(
     than pandas and a domain in which nobody answered all of them.
     """
     check_level(level)
-    design, asked = as_design(data), list(names(variables))
+    design, asked = design_in_memory(data, "correlation"), list(names(variables))
     if len(asked) < 2:
         raise DataError("correlation needs at least two variables")
-    if not design.in_memory:
-        raise DataError("correlation needs the rows in memory: collect the columns that it names into pandas")
     answers = pd.DataFrame({name: measure(design.frame, name) for name in asked})
     used = answers.notna().all(axis=1).to_numpy() & domain_rows(design.frame, where)
     if ranks:

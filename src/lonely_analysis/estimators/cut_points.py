@@ -16,9 +16,9 @@ from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.columns import measure
 from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.intervals import IntervalMethod
-from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.prevalence import prevalence
 from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
@@ -50,9 +50,7 @@ def cut_points(
     Raises ``DataError`` as ``prevalence`` does, for a frame other than pandas, and for a score that is not
     whole numbers; ``EstimationError`` for a score with one value.
     """
-    design, scores, groups = as_design(data), names(score), names(by)
-    if not design.in_memory:
-        raise DataError("cut_points needs the rows in memory: collect the columns it names into pandas first")
+    design, scores, groups = design_in_memory(data, "cut_points"), names(score), names(by)
     answers = pd.DataFrame({name: measure(design.frame, name) for name in scores}, index=design.frame.index)
     inside = domain_rows(design.frame, where) & answers.notna().all(axis=1).to_numpy()
     cuts = [(name, cut) for name in scores for cut in _cuts(answers[name][inside], name, where)]

@@ -14,9 +14,9 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.intervals import IntervalMethod
-from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.prevalence import prevalence
 from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.survey import Survey
@@ -42,9 +42,7 @@ def unanswered(
     ``prevalence``. ``vcov`` is absent from several questions: the same people stand behind each. Raises
     ``DataError`` for a column that the data do not have, and on frames other than pandas.
     """
-    design, asked = as_design(data), names(questions)
-    if not design.in_memory:
-        raise DataError("unanswered needs the rows in memory: collect the columns it names into pandas first")
+    design, asked = design_in_memory(data, "unanswered"), names(questions)
     if not asked:
         raise DataError("questions= names the columns whose missing answers are counted")
     require_columns(list(design.frame.columns), list(asked))

@@ -19,10 +19,10 @@ from lonely_analysis.estimators.intervals import (
     check_interval,
     proportion_interval,
 )
-from lonely_analysis.estimators.linearise import as_design, coded, degrees_of_freedom
+from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
 from lonely_analysis.estimators.raoscott import cell_shares
 from lonely_analysis.estimators.replicates import Replicates
-from lonely_analysis.estimators.resample import replicate_df
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
@@ -55,11 +55,9 @@ def overlap(
     not yes/no, frames other than pandas, and a domain in which nobody answered all of them.
     """
     check_interval(ci, level)
-    design, asked = as_design(data), names(conditions)
+    design, asked = design_in_memory(data, "overlap"), names(conditions)
     if not 2 <= len(asked) <= MOST_CONDITIONS:
         raise DataError(f"overlap compares 2 to {MOST_CONDITIONS} conditions, not {len(asked)}")
-    if not design.in_memory:
-        raise DataError("overlap needs the rows in memory: collect the columns that it names into pandas")
     answers = np.column_stack([yes_no(design.frame, column) for column in asked])
     rows = coded(design)
     used = domain_rows(design.frame, where) & ~np.isnan(answers).any(axis=1) & (rows.weights > 0)

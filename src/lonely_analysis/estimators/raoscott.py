@@ -16,8 +16,9 @@ from scipy.special import fdtrc
 from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.columns import group_rows
 from lonely_analysis.estimators.domains import names
-from lonely_analysis.estimators.linearise import as_design, coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.linearise import coded, covariance, degrees_of_freedom
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
+from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.results import HypothesisTest
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
@@ -41,11 +42,7 @@ def rao_scott(
     Returns one row: ``statistic``, ``df1``, ``df2``, ``p``. Raises ``DataError`` on frames other than
     pandas and ``EstimationError`` when a variable has one category.
     """
-    design, groups = as_design(data), names(by)
-    if not design.in_memory:
-        raise DataError(
-            "rao_scott needs the rows in memory: collect the columns that it names into pandas first"
-        )
+    design, groups = design_in_memory(data, "rao_scott"), names(by)
     inside = domain_rows(design.frame, where)
     row, rows = _categories(design, [outcome], inside)
     column, columns = _categories(design, list(groups), inside)

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError, EstimationError
-from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.regression import FamilyName, regress
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory
@@ -69,7 +68,7 @@ def slopes(
     Raises ``DataError`` for a term that the model has not, and fewer than two groups; ``EstimationError``,
     with the group's name, where a group's model cannot be fitted.
     """
-    design = design_in_memory(as_design(data), "slopes")
+    design = design_in_memory(data, "slopes")
     require_columns(list(design.frame.columns), [by])
     groups, inside = design.frame[by], domain_rows(design.frame, where)
     names = [name for name in _in_order(groups) if (inside & _is(groups, name)).any()]
