@@ -45,11 +45,37 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     content = read_yaml(path)
     unknown = sorted(set(content) - {"themes", "rows", "claims"})
     if unknown or not {"themes", "rows", "claims"} <= set(content):
-        raise DataError(f"{path.name} has themes, rows and claims; found {', '.join(map(str, content))}")
+        found = ", ".join(map(str, content))[:200]
+        raise DataError(f"{path.name} has themes, rows and claims; found {found}")
+    _check_shape(path, content)
     tables = {str(row): str(table) for table, rows in content["rows"].items() for row in rows}
     return tuple(
-        _claim(str(id_), entry, content["themes"], tables) for id_, entry in content["claims"].items()
+        _whole_claim(str(id_), entry, content["themes"], tables) for id_, entry in content["claims"].items()
     )
+
+
+def _check_shape(path: Path, content: Mapping[str, Any]) -> None:
+    for part, kind, words in (
+        ("themes", list, "a list of its names in English and Norwegian"),
+        ("rows", list, "a list of row ids"),
+        ("claims", dict, "`key: value` lines"),
+    ):
+        entries = content[part]
+        if not isinstance(entries, dict) or not entries:
+            raise DataError(f"{path.name}: {part} must be `name: entry` lines")
+        for name, entry in entries.items():
+            if not isinstance(entry, kind) or (part == "themes" and len(entry) != 2):
+                raise DataError(f"{path.name}, {part}, {name}: expected {words}")
+
+
+def _whole_claim(id_: str, entry: Any, themes: Mapping[str, Any], tables: Mapping[str, str]) -> Claim:
+    """Read one claim; a value of another kind than its place takes (a list for a number) names the claim."""
+    try:
+        return _claim(id_, entry, themes, tables)
+    except DataError:
+        raise
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+        raise DataError(f"{FILE}, {id_[:20]}: a value is of the wrong kind ({str(error)[:120]})") from error
 
 
 def _claim(id_: str, entry: Any, themes: Mapping[str, Any], tables: Mapping[str, str]) -> Claim:

@@ -25,7 +25,6 @@ A column whose name begins with ``_`` is an intermediate step for the adapter an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -33,6 +32,7 @@ from typing import Any
 
 from lonely_analysis import files
 from lonely_analysis.errors import DataError
+from lonely_analysis.surveys.codebook_shape import OF_BOOK, OF_RULE, OF_VARIABLE, problems_in, scale_problems
 from lonely_analysis.surveys.yamlfiles import read_yaml
 
 REASONS = (
@@ -52,23 +52,32 @@ empty and the file does not say why; ``unclassified``: a valid answer that the c
 ``item_missing``: an item of the scale is absent; ``unlisted``: a code that the codebook does not know (always
 an error as well)."""
 
-RULES = ("as_is", "reversed", "true_for", "false_for", "false_when", "recode", "others", "bands", "times")
-RULES += ("over", "plus")
-VARIABLE_KEYS = (
-    "asks",
-    "wording",
-    "codes",
-    "range",
-    "text",
-    "direction",
-    "missing",
-    "empty",
-    "gives",
-    "note",
+RULE_FORMS = tuple(
+    set(form.split())
+    for form in (
+        "as_is",
+        "reversed",
+        "true_for",
+        "true_for false_for",
+        "true_for false_when",
+        "true_for false_for false_when",
+        "recode",
+        "recode others",
+        "bands",
+        "times",
+        "over",
+        "plus",
+        "times over",
+        "times plus",
+        "over plus",
+        "times over plus",
+    )
 )
-VARIABLE_KEYS += ("required", "from_age")
-BOOK_KEYS = ("survey", "title", "edition", "citation", "licence", "access", "recognised_by", "expected")
-BOOK_KEYS += ("design", "missing", "empty", "variables", "scales", "constants", "notes", "file")
+"""Which words make one rule together."""
+TEXT_RULES = ({"as_is"}, {"recode"}, {"recode", "others"})
+
+SHOWN = 4
+"""How many problems of a codebook one message prints."""
 
 
 @dataclass(frozen=True)
@@ -130,40 +139,50 @@ def codebook(name: str) -> Codebook:
 def load(path: Path, name: str) -> Codebook:
     """Read and validate a codebook; raise one ``DataError`` that lists what is wrong with it."""
     content = read_yaml(path)
-    problems = _unknown(path.name, content, BOOK_KEYS)
+    problems = problems_in(path.name, content, OF_BOOK)
+    if not problems:
+        variables = _variables(content, problems)
+        for column, rule in (content.get("scales") or {}).items():
+            problems += scale_problems(f"scale {column}", rule)
+    if problems:
+        more = f"; and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
+        raise DataError(f"codebook {path.name}: " + "; ".join(problems[:SHOWN]) + more)
+    return _book(path, name, content, variables)
+
+
+def _variables(content: dict[str, Any], problems: list[str]) -> dict[str, Variable]:
     variables = {}
     for variable, entry in (content.get("variables") or {}).items():
         where = f"variable {variable}"
-        found = _unknown(where, entry, VARIABLE_KEYS) + _rule_problems(
-            where, (entry or {}).get("gives") or {}
+        found = problems_in(where, entry, OF_VARIABLE) or _rule_problems(
+            where, entry.get("gives") or {}, bool(entry.get("text"))
         )
         problems += found
         if not found:
             variables[str(variable)] = _variable(str(variable), entry, content, problems)
     if not variables and not problems:
         problems.append("it has no `variables`")
-    if problems:
-        raise DataError(f"codebook {path.name}: " + "; ".join(problems[:6]))
-    return _book(path, name, content, variables)
+    return variables
 
 
-def _unknown(where: str, entry: Any, known: Iterable[str]) -> list[str]:
-    if not isinstance(entry, dict):
-        return [f"{where}: `key: value` entries expected"]
-    return [f"{where}: unknown key {key!r}" for key in entry if key not in known]
-
-
-def _rule_problems(where: str, gives: Any) -> list[str]:
-    if not isinstance(gives, dict):
-        return [f"{where}: `gives` must be `column: rule`"]
+def _rule_problems(where: str, gives: dict[str, Any], text: bool) -> list[str]:
     problems = []
     for column, rule in gives.items():
-        used = [rule] if isinstance(rule, str) else list(rule or [])
-        wrong = [str(key) for key in used if key not in RULES]
+        used = {rule: True} if isinstance(rule, str) else rule
+        if not isinstance(used, dict):
+            used = {}
+        wrong = [str(key) for key in used if key not in OF_RULE]
         if wrong or not used:
+            rules = ", ".join(OF_RULE)
+            problems.append(f"{where}, {column}: no rule {', '.join(wrong) or 'given'}; rules: {rules}")
+        elif text and set(used) not in TEXT_RULES:
             problems.append(
-                f"{where}, {column}: no rule {', '.join(wrong) or 'given'}; rules: {', '.join(RULES)}"
+                f"{where}, {column}: text is taken `as_is` or with `recode`, not by {', '.join(used)}"
             )
+        elif set(used) not in RULE_FORMS:
+            problems.append(f"{where}, {column}: {', '.join(used)} do not make one rule together")
+        else:
+            problems += problems_in(f"{where}, {column}", used, OF_RULE, empty=False)
     return problems
 
 
@@ -187,11 +206,16 @@ def _variable(name: str, entry: dict[str, Any], book: dict[str, Any], problems: 
         limits=(float(limits[0]), float(limits[1])) if limits else None,
         text=bool(entry.get("text")),
         missing=missing,
-        empty=entry.get("empty", book.get("empty", "not_stated")),
+        empty=_empty(entry, book),
         required=bool(entry.get("required")),
         from_age=entry.get("from_age"),
         **words,
     )
+
+
+def _empty(entry: dict[str, Any], book: dict[str, Any]) -> str:
+    """Return the reason that an empty cell of a variable stands for."""
+    return entry.get("empty") or book.get("empty") or "not_stated"
 
 
 def _missing_codes(
@@ -199,12 +223,14 @@ def _missing_codes(
 ) -> dict[Any, str]:
     """Return a variable's own missing codes, or the named scheme, or the codebook's default scheme."""
     schemes = book.get("missing") or {}
-    chosen = entry.get("missing", "default" if "default" in schemes else {})
+    chosen = entry.get("missing")
+    if chosen is None:
+        chosen = "default" if "default" in schemes else {}
     if isinstance(chosen, str):
         if chosen not in schemes:
             problems.append(f"variable {name}: no missing scheme {chosen!r}; there are: {', '.join(schemes)}")
         chosen = schemes.get(chosen) or {}
-    for reason in [*chosen.values(), entry.get("empty", "not_stated")]:
+    for reason in [*chosen.values(), _empty(entry, book)]:
         if reason not in REASONS:
             problems.append(f"variable {name}: no reason {reason!r}; reasons: {', '.join(REASONS)}")
     return dict(chosen)
@@ -213,14 +239,14 @@ def _missing_codes(
 def _book(path: Path, name: str, content: dict[str, Any], variables: dict[str, Variable]) -> Codebook:
     words = ("edition", "expected", "citation", "licence", "access", "file")
     return Codebook(
-        name=str(content.get("survey", name)),
+        name=str(content.get("survey") or name),
         path=path,
-        title=str(content.get("title", name)),
+        title=str(content.get("title") or name),
         variables=variables,
         scales=content.get("scales") or {},
         design=content.get("design") or {},
         constants=content.get("constants") or {},
         recognised_by=tuple(content.get("recognised_by") or ()),
         notes=tuple(content.get("notes") or ()),
-        **{key: str(content.get(key, "")) for key in words},
+        **{key: str(content.get(key) or "") for key in words},
     )

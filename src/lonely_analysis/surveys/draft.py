@@ -27,6 +27,8 @@ from lonely_analysis.surveys.survey import Provenance, Survey
 ALWAYS_COUNTED = ("refused", "dont_know", "no_answer", "not_asked", "not_applicable")
 """Reasons that every table of missing answers has a column for, even where nobody gave them."""
 
+_TYPES = {"yes/no": "boolean", "id": "string", "score": "Int64", "count": "Int64", "measure": "float64"}
+
 _FILLABLE = [reason_code(reason) for reason in ("not_asked", "not_stated", "unclassified")]
 
 
@@ -132,15 +134,17 @@ class Draft:
 
 
 def _typed(values: pd.Series, name: str) -> pd.Series:
+    """Give a column the type of its kind; what does not fit stays as it is, for ``check_frame`` to name."""
     column = common_columns().get(name)
-    if column is None or column.kind in {"yes/no", "id"}:
-        return values.astype("boolean" if column and column.kind == "yes/no" else "string")
-    if column.kind in {"score", "count"}:
-        return values.astype("Int64")
-    if column.kind == "measure":
-        return values.astype(float)
-    levels = list(column.levels) or None
-    return values.astype(pd.CategoricalDtype(levels, ordered=name in {"age_group", "education"}))
+    levels = list(column.levels) if column else []
+    if levels and not values.dropna().isin(levels).all():
+        return values  # as a category, a level that is not listed would silently become a missing value
+    if column and column.kind == "category":
+        return values.astype(pd.CategoricalDtype(levels or None, ordered=name in {"age_group", "education"}))
+    try:
+        return values.astype(_TYPES[column.kind] if column else "string")
+    except (TypeError, ValueError):
+        return values
 
 
 def given(book: Codebook, path: Path | None, part: str | None) -> Path:
@@ -205,6 +209,10 @@ def add_scales(draft: Draft) -> None:
     for column, rule in draft.book.scales.items():
         items = _items(rule)
         if not draft.has(*items):
+            continue
+        words = [item for item in items if not pd.api.types.is_numeric_dtype(draft.columns[item])]
+        if words:
+            draft.problems.append(f"the scale {column} adds numbers, and {', '.join(words)} holds none")
             continue
         parts = pd.DataFrame({item: draft.columns[item].astype("Float64") for item in items}).astype(float)
         values = _scale_values(rule, column, parts)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ast
 import operator
+import sys
+import warnings
 from collections.abc import Callable
 from functools import reduce
 from typing import Any, NamedTuple
@@ -19,6 +21,10 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.surveys.design import column_names, require_columns
+
+# Far above any domain on a page, and low enough that a hostile text costs nothing.
+_LONGEST = 500
+_DEEPEST = 50
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
@@ -96,15 +102,30 @@ def _given_rows(frame: pd.DataFrame, where: Any) -> np.ndarray:
 
 
 def _parse(text: str, columns: list[str]) -> ast.expr:
+    if len(text) > _LONGEST:
+        raise DataError(f"where= has {len(text)} characters; {_LONGEST} are allowed")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():  # Python warns about `1or x`, which is refused or understood below
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise DataError(f"cannot read where={text!r}: {error.msg} at character {error.offset}") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise DataError(f"cannot read where={text[:80]!r}: {error or 'nested too deep'}") from None
+    if _depth(tree) > _DEEPEST:
+        raise DataError(f"cannot read where={text[:80]!r}: nested more than {_DEEPEST} deep")
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     if not names:
         raise DataError(f"where={text!r} names no column")
     require_columns(columns, names)
     return tree
+
+
+def _depth(tree: ast.AST) -> int:
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
 
 
 def _walk(node: ast.expr, leaves: Any, text: str) -> Truth:
@@ -148,8 +169,13 @@ def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, leaves: Any, tex
 
 def _constant(node: ast.expr, text: str) -> Any:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_constant(node.operand, text)
+        value = _constant(node.operand, text)
+        if isinstance(value, str):
+            raise _unsupported(node, text)
+        return -value
     if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str):
+        if isinstance(node.value, int) and abs(node.value) > sys.float_info.max:
+            raise DataError(f"in where={text[:80]!r}: a number of {len(str(node.value))} digits is too large")
         return node.value
     raise _unsupported(node, text)
 

@@ -78,7 +78,7 @@ def _weight_problems(columns: dict[str, pd.Series], source: dict[str, str]) -> l
     """Require the design's weight of everybody; a second weight may be absent, but not negative."""
     problems = []
     for column in [name for name in WEIGHTS if name in columns]:
-        weights = columns[column].to_numpy(dtype=float, na_value=np.nan)
+        weights = pd.to_numeric(columns[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         name = source.get("weight", column) if column == "weight" else column
         wrong = {"negative": weights < 0, "infinite": np.isinf(weights)}
         if column == "weight":

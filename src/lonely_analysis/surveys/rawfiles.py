@@ -8,6 +8,7 @@ in ``declared``. Nothing is written anywhere, and only the wanted columns are he
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ SUFFIXES = (".dta", ".sav", ".xpt", ".csv")
 R_SUFFIXES = (".rda", ".rdata", ".rds")
 HEAD_BYTES = 512
 DTA_BEGIN, DTA_END = b"<stata_dta>", b"</stata_dta>"
+ZLIB_SAV, ZLIB_RATIO = b"$FL3", 1032
+"""How a zlib-compressed SPSS file begins, and the most that zlib can make of a byte (RFC 1951)."""
 
 Declared = dict[str, dict[Any, str]]
 
@@ -135,21 +138,35 @@ def spelled(present: list[str], wanted: Iterable[str]) -> dict[str, str]:
 
 def _labelled(path: Path, wanted: list[str], reader: Callable[..., Any], **options: Any) -> tuple[Any, Any]:
     """Read through pyreadstat, with latin-1 where the file's text is not what its header says."""
-    import pyreadstat
-
     for encoding in (None, "latin1"):
         try:
-            head = reader(str(path), metadataonly=True, encoding=encoding)[1]
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                head = reader(str(path), metadataonly=True, encoding=encoding)[1]
+            if said or not all(isinstance(name, str) for name in head.column_names):
+                raise _cut_short(path, str(said[0].message) if said else "a column has no name")
+            _check_rows(path, head)
             columns = list(spelled(head.column_names, wanted))
             if not columns:
                 return pd.DataFrame(index=range(head.number_rows or 0)), head
             frame, meta = reader(str(path), usecols=columns, encoding=encoding, **options)
             meta.column_names = head.column_names
             return frame, meta
-        except (pyreadstat.ReadstatError, UnicodeDecodeError) as error:
+        except DataError:
+            raise
+        except Exception as error:  # on damaged bytes pyreadstat raises whatever its own code trips over
             if "encoding" not in str(error) and not isinstance(error, UnicodeDecodeError):
-                raise _cut_short(path, str(error)) from error
+                raise _cut_short(path, str(error) or type(error).__name__) from error
     raise _cut_short(path, "its text is in no known encoding")
+
+
+def _check_rows(path: Path, head: Any) -> None:
+    """Refuse a header that claims more cells than the file has bytes, before memory is asked for them."""
+    with path.open("rb") as stream:
+        packed = stream.read(4) == ZLIB_SAV
+    most = path.stat().st_size * (ZLIB_RATIO if packed else 1)
+    if (head.number_rows or 0) * len(head.column_names) > most:
+        raise _cut_short(path, f"it claims {head.number_rows} rows in {path.stat().st_size} bytes")
 
 
 def _cut_short(path: Path, why: str) -> DataError:

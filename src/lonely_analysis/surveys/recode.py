@@ -17,6 +17,9 @@ from lonely_analysis.surveys.codebook import REASONS, Variable
 SHOWN = 5
 """How many different codes one message prints."""
 
+MOST_WHOLE = 2.0**53
+"""The whole numbers that a float can tell from their neighbours."""
+
 _CODE_OF = {reason: position for position, reason in enumerate(REASONS, start=1)}
 _DECLARED_WORDS = (
     (("refus", "prefer not"), "refused"),
@@ -85,7 +88,8 @@ def reason_of_label(label: str) -> str:
 
 def _text_answers(variable: Variable, raw: pd.Series, reasons: np.ndarray) -> Answers:
     numeric = pd.api.types.is_numeric_dtype(raw)
-    whole = numeric and bool((raw.dropna() % 1 == 0).all())
+    # Beyond MOST_WHOLE a float has no units, and infinity is nobody's number: both stay as they are written.
+    whole = numeric and bool(((raw.dropna() % 1 == 0) & (raw.dropna().abs() < MOST_WHOLE)).all())
     text = (raw.astype("Int64") if whole else raw).astype("string").str.strip()
     empty = (text.isna() | (text == "")).to_numpy(dtype=bool) & (reasons == 0)
     reasons[empty] = reason_code(variable.empty)

@@ -25,6 +25,8 @@ HEAD_BYTES = 1 << 20
 """Enough for the headers of some seven thousand variables."""
 BLOCK_BYTES = 1 << 26
 NUMERIC = 1
+NUMBER_BYTES, TEXT_BYTES = 8, 200
+"""The longest variables that version 5 knows."""
 _VARIABLES = b"HEADER RECORD*******NAMESTR HEADER RECORD!!!!!!!"
 _ROWS = b"HEADER RECORD*******OBS     HEADER RECORD!!!!!!!"
 _FRACTION_BITS = np.uint64(56)
@@ -59,10 +61,29 @@ def layout(path: Path) -> Layout | None:
     at, rows_at = head.find(_VARIABLES), head.find(_ROWS)
     if at < 0 or rows_at < 0:
         return None
-    count = int(head[at + 54 : at + 58])
-    fields = [_field(head, at + RECORD + number * DESCRIPTION) for number in range(count)]
+    try:
+        count = int(head[at + 54 : at + 58])
+        fields = [_field(head, at + RECORD + number * DESCRIPTION) for number in range(count)]
+    except (ValueError, struct.error) as error:
+        raise _damaged(path, "its list of variables is not whole") from error
     width, start = sum(field.length for field in fields), rows_at + RECORD
+    _check_fields(path, fields, width)
     return Layout(fields, width, start, _count_rows(path, width, start))
+
+
+def _check_fields(path: Path, fields: list[Field], width: int) -> None:
+    """Refuse variables that are nameless, repeated, longer than their kind allows, or outside the row."""
+    names = {field.name for field in fields} - {""}
+    if not fields or len(names) < len(fields):
+        raise _damaged(path, f"{len(fields)} variables have {len(names)} names")
+    for field in fields:
+        longest = NUMBER_BYTES if field.numeric else TEXT_BYTES
+        if not (0 < field.length <= longest and 0 <= field.start <= width - field.length):
+            raise _damaged(path, f"variable {field.name!r} has {field.length} bytes from {field.start}")
+
+
+def _damaged(path: Path, why: str) -> DataError:
+    return DataError(f"{path.name} is damaged ({why[:120]}): download it again and compare its size")
 
 
 def _field(head: bytes, at: int) -> Field:
