@@ -16,7 +16,10 @@ const CLOSED = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
   "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
 ];
-const CHROMIUM = { executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", ...CLOSED] };
+const CHROMIUM = {
+  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", ...CLOSED],
+};
 
 const options = process.argv.slice(2);
 const folder = options[0];
@@ -52,7 +55,9 @@ async function visitAll(browser, site, names) {
   const views = widths.flatMap((width) => themes.map((theme) => ({ width, theme })));
   const all = new Map(), failures = [];
   for (const { width, theme } of views) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
+    // Colours that are still fading from one theme to the other would be judged half-way.
+    const still = { reducedMotion: "reduce" };
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, ...still });
     const waiting = [...names];
     const worker = async () => {
       for (let name = waiting.shift(); name; name = waiting.shift()) {
