@@ -318,5 +318,6 @@ def test_a_link_without_an_estimate_is_written_and_not_left_out():
     )
     drawn = figure.forest(rows, label="link", name="fig-1-x", caption="x", kind="number", reference=0)
     assert "no estimate found" in drawn.svg
+    assert drawn.svg.count("arenas to trust") > drawn.svg.count("arenas to trust:")
     assert "arenas to trust: no estimate found; strain to load: on another scale" in drawn.alt[0]
     assert "ikke funnet noe estimat" in drawn.alt[1]

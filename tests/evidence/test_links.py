@@ -44,6 +44,7 @@ def test_an_interval_that_nobody_read_stays_missing_and_second_hand_is_said(chos
     assert np.isfinite(row["estimate"])
     assert row["reading"] == "second-hand"
     assert chosen.loc["Support to health", "reading"] == "computed here"
+    assert chosen.loc["Load to death", "reading"] == ""
 
 
 def test_the_verdict_is_the_ledgers(chosen):

@@ -18,11 +18,12 @@ from lonely_analysis.evidence.claims import claims
 from lonely_analysis.evidence.effects import d_from_log_or, d_from_r
 from lonely_analysis.evidence.evidence_base import Evidence, shipped_evidence
 from lonely_analysis.evidence.findings import Finding
+from lonely_analysis.evidence.prevalence import SECOND_HAND
 
 #: Why a link has no place on the common scale.
 NOT_FOUND, OTHER_SCALE = "no estimate found", "no common scale"
-#: How a number was come by, by its grade.
-READING = {"A": "read first-hand", "B": "second-hand", "computed": "computed here"}
+#: How a number was come by, by its grade; empty for one read in its source.
+READING = {"A": "", "B": SECOND_HAND, "computed": "computed here"}
 COLUMNS = ("link", "claim", "verdict", "id", "scale", "printed", "printed_low", "printed_high", "estimate")
 COLUMNS += ("ci_low", "ci_high", "absent", "source", "design", "reading")
 

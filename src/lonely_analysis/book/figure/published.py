@@ -112,6 +112,7 @@ def _entry(
         place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
         look = {"va": "center_baseline", "color": theme.MUTED, "style": "italic"}
         axes.annotate(absent, (0, y), xytext=(-8, 0), annotation_clip=False, **place, **look)
+        _write(page, words, top)
         return
     shade = theme.colour(1 if is_summary else 0)
     if not pd.isna(row["ci_low"]):
