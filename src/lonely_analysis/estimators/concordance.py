@@ -40,10 +40,14 @@ class Concordance(Result):
 def concordance(model: CoxModel, *, replicates: Replicates | None = None, level: float = 0.95) -> Concordance:
     """Estimate how well the model's hazards order the deaths: 0.5 is chance, 1 is perfect.
 
-    The SE is the infinitesimal jackknife: the derivative of C by each row's weight, added within PSUs
-    (without a design that of R ``concordance`` times n/(n-1)). Coefficients are taken as fixed, as in R; C of
-    the rows that the model was fitted to is optimistic. ``replicates`` counts the pairs again with each
-    replicate's weights, under the same coefficients. The interval is estimate ± z se.
+    C is the weighted share of comparable pairs (one dies while the other is under observation) in which the
+    one who dies had the higher predicted hazard; equal predictions count half. The SE is the infinitesimal
+    jackknife: the derivative of C by each row's weight, added within PSUs (without a design that of R
+    ``concordance`` times n/(n-1)). Coefficients are taken as fixed, as in R; C of the rows that the model was
+    fitted to is optimistic. ``replicates`` counts the pairs again with each replicate's weights, under the
+    same coefficients. The interval is estimate ± z se. R: ``survival::concordance``.
+
+    Returns one row: ``estimate, se, ci_low, ci_high, n, df``; ``pairs`` is the weight of all pairs.
     """
     fit = model.fit
     eta = np.round(fit.at.x @ fit.beta, _PREDICTION_DECIMALS)

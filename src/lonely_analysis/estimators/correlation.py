@@ -48,7 +48,8 @@ def correlation(
     ``given`` names covariates as in a formula (``"age + C(sex)"``): *partial* correlations, between what is
     left of each variable after a weighted linear regression on them, over the rows that know them all. A
     partial covariance has the products of residuals as its linearised scores, so that the SE needs nothing
-    more. ``replicates`` estimates again in each replicate, regressions on covariates included.
+    more. ``ranks=True`` correlates weighted ranks (Spearman), which are then taken as they stand.
+    ``replicates`` estimates again in each replicate, regressions on covariates included.
 
     Returns one row a pair: ``variable`` and ``with_variable`` (a variable that was named before it), then
     ``estimate, se, ci_low, ci_high, n, df``. ``vcov`` is the covariance of the estimates in row order.

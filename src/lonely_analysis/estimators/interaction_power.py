@@ -92,10 +92,15 @@ def interaction_sample(
     main: bool = False,
     level: float = 0.95,
 ) -> int:
-    """Return how many people give this power, by the usual closed form: (z + z_power)² se²(1) / d².
+    """Return how many people give this ``power`` to find an interaction, in all four cells together.
 
-    ``main=True`` asks for the first variable's effect instead: in a score, the difference between all who
-    have it and all who have not. Compare both to see what an interaction costs.
+    n = (z_level + z_power)² se²(1) / d², where se²(1) is the variance of the interaction in one person and d
+    its size: ``effect`` in standard deviations of a score or, with ``risks``, the log of a ratio of odds
+    ratios. ``effect``, ``cells`` and ``risks`` are those of ``interaction_power``, which also says by
+    simulation whether the closed form holds. ``main=True`` asks for the first variable's effect instead: in a
+    score, the difference between all who have it and all who have not. Compare both to see what an
+    interaction costs. Raises ``DataError`` for cells that do not add up to 1, impossible risks, and ``main``
+    together with ``risks``.
     """
     shares = _checked(cells)
     needed = ndtri((1 + level) / 2) + ndtri(power)

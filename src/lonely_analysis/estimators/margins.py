@@ -100,10 +100,12 @@ def average_effect(
 ) -> Effects:
     """Compare the standardised means of a variable's levels: everybody at one against everybody at another.
 
-    ``difference`` is m(a) - m(reference), ``ratio`` is m(a) / m(reference) with the standard error of its
-    log. A yes/no variable is compared at True against False, each category against the model's reference,
-    and a number at one unit more than observed against as observed. Several variables stand beneath each
-    other, each changed while the others stay as they are.
+    m(a) is that of ``margins``; the SE is by the delta method, with the covariates held fixed. R:
+    ``marginaleffects::avg_comparisons`` with the survey weights, or ``survey::svypredmeans``. ``difference``
+    is m(a) - m(reference), ``ratio`` is m(a) / m(reference) with the standard error of its log. A yes/no
+    variable is compared at True against False, each category against the model's reference, and a number at
+    one unit more than observed against as observed. Several variables stand beneath each other, each changed
+    while the others stay as they are.
 
     Raises ``DataError`` for a variable that is not in the model, and for ratios of means that are not
     positive.

@@ -62,8 +62,11 @@ def mean(
 ) -> Estimates:
     """Estimate the mean of a number, in a population or in its groups.
 
-    As ``prevalence``, with the t interval estimate -/+ t(df) se (R ``svyby(~y, ~by, design, svymean)`` with
-    ``confint(..., df = degf)``). Units are those of ``outcome``.
+    sum(w y) / sum(w) over the domain, with the covariance and the arguments of ``prevalence`` and the t
+    interval estimate -/+ t(df) se. R: ``svyby(~y, ~by, design, svymean)`` with ``confint(..., df = degf)``.
+
+    Returns one row a group with the columns of ``prevalence``, in the units of ``outcome``. Raises
+    ``DataError`` for an outcome that is not numbers, and as ``prevalence`` does.
     """
     check_level(level)
     question = Question(design=as_design(data), outcome=outcome, by=names(by), where=where, binary=False)

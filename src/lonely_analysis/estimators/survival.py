@@ -76,7 +76,7 @@ class CoxModel(Result):
 
 
 def cox(
-    design: Survey | SurveyDesign,
+    data: Survey | SurveyDesign,
     time: str = "follow_up_years",
     event: str = "died",
     formula: str = "lonely + age + C(sex)",
@@ -103,7 +103,7 @@ def cox(
     ``survey::svycoxph``.
     """
     check_level(level)
-    design, parsed = as_design(design), parse(formula, outcome=False)
+    design, parsed = as_design(data), parse(formula, outcome=False)
     if not parsed.terms:
         raise DataError("the formula has no covariate: for a curve without a model use la.survival_curves")
     frame, sample = pandas_frame(design), coded(design)

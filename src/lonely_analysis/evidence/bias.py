@@ -54,9 +54,13 @@ class TrimFill(Result):
 
 
 def egger(yi: ArrayLike, vi: ArrayLike) -> HypothesisTest:
-    """Test the slope of effect on standard error (Egger and others 1997, p. 630), t with k - 2 df.
+    """Test whether small studies show larger effects: the slope of effect on standard error.
 
-    Weighted least squares with weights 1 / vi and a free dispersion, as ``metafor::regtest(model = "lm")``.
+    Weighted least squares of ``yi`` on sqrt(``vi``) with weights 1 / ``vi`` and a free dispersion (Egger and
+    others 1997, p. 630). R: ``metafor::regtest(model = "lm")``.
+
+    Returns one row: ``statistic`` (t), ``df1`` 1, ``df2`` k - 2, ``p``. Raises ``DataError`` for too few
+    studies and for variances that are not above 0.
     """
     y, v = _enough(yi, vi)
     row = _slope_on(y, v, np.sqrt(v), "se").iloc[1]
@@ -73,9 +77,12 @@ def egger(yi: ArrayLike, vi: ArrayLike) -> HypothesisTest:
 def pet_peese(yi: ArrayLike, vi: ArrayLike, level: float = 0.95) -> PetPeese:
     """Extrapolate to a study of infinite size: on the standard error (PET) and on the variance (PEESE).
 
-    Stanley and Doucouliagos 2014, p. 61-65. PEESE is chosen when PET's mean differs from 0 (two-sided 10 %,
-    that is one-sided 5 % either way), else PET. Columns ``method, estimate, se, ci_low, ci_high, t, df,
-    p``.
+    Weighted least squares with weights 1 / ``vi``; the intercept is the effect of a study without error
+    (Stanley and Doucouliagos 2014, p. 61-65). PEESE is chosen when PET's mean differs from 0 (two-sided 10 %,
+    that is one-sided 5 % either way), else PET. R: ``lm(yi ~ sqrt(vi), weights = 1 / vi)``, and with ``vi``.
+
+    Returns two rows, ``pet`` and ``peese``: ``method, estimate, se, ci_low, ci_high, t, df, p``. Raises
+    ``DataError`` as ``egger`` does.
     """
     y, v = _enough(yi, vi)
     rows = {
@@ -92,8 +99,11 @@ def trim_and_fill(pooled: Pooled, side: str | None = None) -> TrimFill:
     """Mirror the studies that make a funnel lopsided and pool again (Duval and Tweedie 2000, estimator L0).
 
     ``side`` is where studies seem to be missing; by default the side from which Egger's slope points. The
-    filled studies never existed: the result shows sensitivity, it is no better estimate. As
+    filled studies never existed: the result shows sensitivity, it is no better estimate. R:
     ``metafor::trimfill``.
+
+    Returns the row of ``pool`` with the filled studies, their number ``k0``, the ``side``, and ``filled``,
+    the pool itself. Raises ``DataError`` for too few studies and for another ``side``.
     """
     row = pooled.table.iloc[0]
     y, v = _enough(pooled.studies["yi"], pooled.studies["vi"])

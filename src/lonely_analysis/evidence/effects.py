@@ -150,7 +150,12 @@ def or_to_rr_common(odds_ratio: ArrayLike) -> np.ndarray:
 
 
 def hr_to_rr(hazard_ratio: ArrayLike, baseline_risk: ArrayLike) -> np.ndarray:
-    """Return RR = (1 - (1 - p0)^HR) / p0 at the end of follow-up, exact under proportional hazards."""
+    """Return the risk ratio that a hazard ratio makes of the unexposed's risk p0 at the end of follow-up.
+
+    RR = (1 - (1 - p0)^HR) / p0, exact under proportional hazards, because the exposed then survive with
+    (1 - p0)^HR. Numbers or arrays of one shape. Raises ``DataError`` for a ratio that is not above 0 and a
+    risk outside (0, 1).
+    """
     hazard_ratio, p0 = positive(hazard_ratio, "hazard ratio"), risk(baseline_risk)
     return (1 - (1 - p0) ** hazard_ratio) / p0
 
@@ -231,6 +236,10 @@ def turn(yi: ArrayLike, orientation: ArrayLike) -> np.ndarray:
 
 
 def as_ratios(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of logged ratios with estimate and limits exponentiated; ``se`` stays that of logs."""
+    """Return a table of logged ratios as ratios: estimate and limits are exponentiated.
+
+    ``se`` stays that of the log, on which intervals are formed; columns other than estimates, limits and
+    prediction limits stay as they are. R: ``predict(model, transf = exp)`` of ``metafor``.
+    """
     columns = [name for name in EXPONENTIATED if name in table]
     return table.assign(**np.exp(table[columns]))

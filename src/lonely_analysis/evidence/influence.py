@@ -13,9 +13,11 @@ from lonely_analysis.evidence.pool import Pooled, pool_many
 
 
 def leave_one_out(pooled: Pooled) -> pd.DataFrame:
-    """Pool again without each study: ``label`` of the one left out, then the columns of ``pool_many``.
+    """Pool again without each study in turn, to see whether one of them carries the result.
 
-    All pools are fitted in one go. Raises ``DataError`` for fewer than two studies.
+    Returns one row a study: ``label`` of the one left out, then the columns of ``pool_many``, on the scale of
+    the pool and with its method, test and level. R: ``metafor::leave1out``. Raises ``DataError`` for fewer
+    than two studies.
     """
     studies = pooled.studies
     if len(studies) < 2:
@@ -34,7 +36,8 @@ def influence(pooled: Pooled) -> pd.DataFrame:
     Columns: ``label``; ``rstudent``, the deleted residual over its standard error; ``dffits`` and ``cook``,
     the shift of the pooled mean in standard errors, signed and squared; ``cov_ratio``, the variance of the
     mean without the study over that with it (below 1: the study makes the pool less precise); ``tau2`` and
-    ``q`` without the study; ``hat``; ``weight`` in percent. Needs three studies.
+    ``q`` without the study; ``hat``; ``weight`` in percent (Viechtbauer and Cheung 2010, Res Synth Methods
+    1:112-125). R: ``metafor::influence``. Raises ``DataError`` for fewer than three studies.
     """
     if len(pooled.studies) < 3:
         raise DataError("influence needs at least three studies")

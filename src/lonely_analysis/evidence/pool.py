@@ -96,8 +96,10 @@ def pool_many(
 ) -> pd.DataFrame:
     """Pool m meta-analyses of k studies each at once: ``yi`` and ``vi`` are (m, k), the result has m rows.
 
-    The same columns as ``pool`` without the tau2 interval; thousands of simulated or leave-one-out sets take
-    milliseconds, because every iteration is a few products of whole arrays.
+    The model, options and columns of ``pool``, without the tau2 interval; thousands of simulated or
+    leave-one-out sets take milliseconds, because every iteration is a few products of whole arrays. Raises
+    ``DataError`` for arrays of other or different shapes, and as ``pool`` does. R: ``metafor::rma`` in a
+    loop.
     """
     y, v = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
     if y.ndim != 2 or y.shape != v.shape:

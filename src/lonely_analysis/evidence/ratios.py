@@ -95,8 +95,11 @@ def _as_hazard_ratios(frame: pd.DataFrame, baseline_risk: float) -> pd.DataFrame
 def odds_as_others(odds_ratio: float, baseline_risks: list[float]) -> pd.DataFrame:
     """Return what one odds ratio is as a risk ratio and as a hazard ratio, by the risk of the unexposed.
 
-    Columns ``baseline_risk, odds_ratio, risk_ratio, hazard_ratio``. The rarer the outcome, the nearer the
-    three are.
+    RR = OR / (1 - p0 + p0 OR) and HR = ln(1 - p0 RR) / ln(1 - p0) for each risk p0 in ``baseline_risks``. The
+    rarer the outcome, the nearer the three are; the odds ratio is always the furthest from 1.
+
+    Returns one row a risk: ``baseline_risk, odds_ratio, risk_ratio, hazard_ratio``. Raises ``DataError`` for
+    a ratio that is not above 0 and a risk outside (0, 1).
     """
     risks = np.asarray(baseline_risks, dtype=float)
     ratio = or_to_rr(np.full(len(risks), odds_ratio), risks)

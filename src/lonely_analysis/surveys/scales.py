@@ -19,7 +19,11 @@ from lonely_analysis.surveys.scale_catalogue import SCALES, Scale
 
 
 def scale(name: str) -> Scale:
-    """Return the scale called ``name``: one of ``ucla3, tils, djg6, direct, direct4, oslo3``."""
+    """Return the definition of a loneliness or support scale: its items, codes, scores and cut points.
+
+    ``name`` is one of ``ucla3, tils, djg6, direct, direct4, oslo3``; ``score_scale`` scores answers by it.
+    Raises ``DataError`` for another name.
+    """
     if name not in SCALES:
         raise DataError(f"no scale {name!r}; there are: {', '.join(SCALES)}")
     return SCALES[name]
