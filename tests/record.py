@@ -146,7 +146,7 @@ def _version(reference: str, package: str) -> str:
     stored = json.loads((ROOT / "tests" / "reference" / f"{reference}.json").read_text("utf-8"))
     versions = stored.get("versions") or stored.get("program")
     r = re.search(r"\d+\.\d+\.\d+", versions["R"])[0]
-    return f"{package} {versions[package]}, R {r}"
+    return f"R {r}" if package == "R" else f"{package} {versions[package]}, R {r}"
 
 
 def coverage(only: str = "") -> pd.DataFrame:
