@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lonely_analysis.surveys.codebook import REASONS, Variable, codebook
-from lonely_analysis.surveys.codebook_table import codebook_table
 from lonely_analysis.surveys.problems import SHIPPED
 from lonely_analysis.surveys.recode import answers, apply_rule, reason_code, reason_of_label
 from lonely_analysis.surveys.schema import common_columns
@@ -62,25 +61,6 @@ def test_every_asked_item_has_words_and_the_codebook_says_that_wording_was_not_v
     for variable in codebook(name).variables.values():
         assert variable.asks, variable.name
         assert variable.wording, variable.name
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_a_codebook_can_be_printed_as_a_table_for_reviewers(name):
-    table = codebook_table(codebook(name))
-    assert len(table) == len(codebook(name).variables)
-    assert not table[["variable", "asks", "wording", "codes"]].eq("").any(axis=None)
-
-
-def test_the_table_says_rules_in_words():
-    table = codebook_table(codebook("euls")).set_index("variable")
-    assert (
-        table.loc["gender (required)", "gives"]
-        == "sex: 1 becomes male, 2 becomes female, 3 becomes unclassified"
-    )
-    assert "lonely: yes for 1, 2;" in table.loc["loneliness_direct (required)", "gives"]
-    assert table.loc["loneliness_direct (required)", "missing"].startswith(
-        "997 not applicable; 998 dont know"
-    )
 
 
 def test_reversed_turns_the_ends_and_keeps_the_middle():

@@ -55,11 +55,6 @@ class Series:
         """What a stored number is multiplied with before it is drawn."""
         return numerals.SCALE.get(self.kind, 1.0)
 
-    def name_in(self, language: Language, group: str) -> str:
-        """Translate a drawn group back into words of a language."""
-        return str(self.rows.loc[self.rows["group"] == group, f"group_{language}"].iloc[0])
-
-
 def prepare(
     results: Sequence[Result],
     *,
