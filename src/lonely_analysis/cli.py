@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _survey_options(build, required=False)
     build.add_argument("--out", type=Path, help="folder for the pages (default: _build/html)")
     alone = _command(commands, "offline", _offline, "zip the built book, to read without a network")
+    alone.add_argument("--pages", type=Path, help="folder of the built book (default: _build/html)")
     alone.add_argument("--out", type=Path, help="the zip file (default: _build/loneliness-book.zip)")
     check = _command(commands, "check", _check, "say what a survey file is, what it gives and what is wrong")
     _survey_options(check, required=True)
@@ -102,7 +103,7 @@ def _build(options: argparse.Namespace) -> int:
 def _offline(options: argparse.Namespace) -> int:
     from lonely_analysis.book.offline import offline
 
-    made = offline(out=options.out)
+    made = offline(options.pages, options.out)
     print(f"{made}  {made.stat().st_size / 1e6:.1f} MB")
     return 0
 

@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 
+from lonely_analysis import cli
 from lonely_analysis.book.build import STAMP
 from lonely_analysis.book.offline import FOLDER, offline
 from lonely_analysis.errors import DataError
@@ -72,3 +73,11 @@ def test_a_folder_that_is_no_built_book_is_refused(pages):
     (pages / STAMP).unlink()
     with pytest.raises(DataError, match="lonely build"):
         offline()
+
+
+def test_the_command_says_where_the_file_is_and_how_large_or_what_to_do_first(pages, tmp_path, capsys):
+    out = tmp_path / "book.zip"
+    assert cli.main(["offline", "--pages", str(pages), "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"{out}  0.0 MB\n"
+    assert cli.main(["offline", "--pages", str(tmp_path / "none"), "--out", str(out)]) == 1
+    assert "run `lonely build` first" in capsys.readouterr().err
