@@ -55,6 +55,7 @@ class Series:
         """What a stored number is multiplied with before it is drawn."""
         return numerals.SCALE.get(self.kind, 1.0)
 
+
 def prepare(
     results: Sequence[Result],
     *,
