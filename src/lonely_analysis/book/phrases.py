@@ -34,7 +34,7 @@ DRAWN: dict[str, str] = {
     "Mean load, markers of ten": "Gjennomsnittlig belastning, markører av ti",
     "Mean of the lonely over that of others": "Gjennomsnitt blant ensomme delt på andres",
     "Interaction in standard deviations, by the share at the floor": (
-        "Samspill i standardavvik, etter andelen på laveste verdi"
+        "Interaksjon i standardavvik, etter andelen på laveste verdi"
     ),
     "At floor": "På laveste verdi",
     "Studies that find the buffer, by number of people": "Studier som finner bufferen, etter antall personer",
@@ -122,13 +122,10 @@ DRAWN: dict[str, str] = {
     "Support through appraisal": "Støtte gjennom vurdering",
     "Arenas to meeting others": "Arenaer til å møte andre",
     "Arenas to trust": "Arenaer til tillit",
-    "Trust to a longer life": "Tillit til et lengre liv",
+    "Trust to better health": "Tillit til bedre helse",
     "Taking part to a longer life": "Deltakelse til et lengre liv",
     "Arenas to less unequal health": "Arenaer til jevnere helse",
     "Trials against loneliness": "Forsøk mot ensomhet",
-    "Difference in standard deviations (d), above zero as the lecture says": (
-        "Forskjell i standardavvik (d), over null som forelesningen sier"
-    ),
     "All links multiplied": "Alle ledd ganget sammen",
     "Lonely against others, same age and sex": "Ensomme mot andre, lik alder og likt kjønn",
     "The same in a very large panel": "Det samme i et svært stort panel",
