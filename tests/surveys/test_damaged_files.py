@@ -94,7 +94,7 @@ def test_a_number_that_no_score_can_hold_is_named_with_its_count(value, tmp_path
     )
     pd.DataFrame({"y": [0, 1], "t": [3.0, value]}).to_csv(tmp_path / "own.csv", index=False)
     with pytest.raises(
-        la.DataError, match="trust: 1 values outside|t has codes that its codebook does not list"
+        la.DataError, match=r"trust: 1 values outside|t has codes that its codebook does not list"
     ):
         la.read_survey(str(mapping), tmp_path / "own.csv")
 

@@ -197,3 +197,12 @@ def test_partner_is_not_given_where_a_file_cannot_tell(frame, tmp_path):
     made = ess.draft(samples.write_dta(untold, tmp_path / "untold.dta"))
     assert "partner" not in made.survey().frame
     assert any("partner" in note for note in made.notes)
+
+
+@pytest.mark.parametrize("wrong", [float("inf"), "heavy"])
+def test_a_weight_that_is_no_number_is_reported_once(wrong, tmp_path):
+    frame = samples.ess(countries=("NO",)).astype({"pspwght": object})
+    frame.loc[3, "pspwght"] = wrong
+    with pytest.raises(la.DataError, match="pspwght") as error:
+        la.read_survey("ess", samples.write_csv(frame, tmp_path / "ess.csv"))
+    assert str(error.value).count("pspwght") == 1

@@ -230,3 +230,10 @@ def test_groups_of_body_mass_begin_at_their_lower_end_and_agree_with_obesity(rea
     assert (frame["bmi_group"].notna() == known).all()
     assert (grades[known] == frame["obese"][known]).all()
     assert frame.groupby("bmi_group", observed=True)["bmi"].min()["18.5-25"] == 18.5
+
+
+def test_a_mortality_file_of_another_cycle_is_not_taken_for_people_without_deaths(tmp_path):
+    samples.nhanes(tmp_path)
+    samples.mortality(tmp_path, list(range(50_001, 50_041)), "NHANES_2005_2006")
+    with pytest.raises(la.DataError, match=r"NHANES_2005_2006_MORT_2015_PUBLIC\.dat holds nobody of this"):
+        la.read_survey("nhanes", tmp_path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from html import escape
 from typing import Any
 
 from nbformat import NotebookNode
@@ -101,7 +102,8 @@ def _variable(name: str | None, words: str) -> str | None:
 
 def sentence(reason: Pair) -> NotebookNode:
     """Return the output that a skipped cell shows."""
-    page = f'<p class="la-missing">{reason[0]}</p><p class="la-missing" lang="nb">{reason[1]}</p>'
+    english, norwegian = (escape(words, quote=False) for words in reason)
+    page = f'<p class="la-missing">{english}</p><p class="la-missing" lang="nb">{norwegian}</p>'
     return new_output("display_data", data={"text/html": page, "text/plain": reason[0]}, metadata={})
 
 

@@ -149,11 +149,20 @@ def _install(built: Path, target: Path, key: str) -> None:
     (built / ".buildinfo").unlink(missing_ok=True)
     (built / STAMP).write_text(key, "utf-8")
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.new")
-    shutil.rmtree(aside, ignore_errors=True)
+    aside, before = (target.with_name(f".{target.name}.{age}") for age in ("new", "old"))
+    for left in (aside, before):
+        shutil.rmtree(left, ignore_errors=True)
     shutil.move(built, aside)
-    shutil.rmtree(target, ignore_errors=True)
-    aside.rename(target)
+    # Two renames, so that whoever interrupts finds the old pages or the new ones, never some of each.
+    if target.exists():
+        target.rename(before)
+    try:
+        aside.rename(target)
+    except BaseException:
+        if before.exists():
+            before.rename(target)
+        raise
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def _stamp(target: Path) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from lonely_analysis.book import tables
+from lonely_analysis.book.downloads import csv_text
 from lonely_analysis.book.show import Page
 from lonely_analysis.book.words import DOWNLOAD
 
@@ -35,7 +36,7 @@ def stacked(frame: pd.DataFrame, caption: str, numeric: Sequence[str] = ()) -> s
 def download(frame: pd.DataFrame, name: str) -> str:
     """Return a link that holds the whole table as CSV, so that it works without a network."""
     file = "-".join(name.lower().split()[:4])
-    text = quote(frame.to_csv(index=False, lineterminator="\n"))
+    text = quote(csv_text(frame))
     return (
         f'<p><a download="{escape(file)}.csv" href="data:text/csv;charset=utf-8,{text}">{DOWNLOAD[0]}</a></p>'
     )

@@ -65,13 +65,11 @@ def refresh(check: bool = False) -> list[Path]:
     """Re-execute every chapter; return those that differed and, unless ``check``, were rewritten."""
     run = Run.on(None, None, project.root() / "_build" / "executed")
     executed, _ = execute(project.notebooks(), run)
-    differing = []
-    for source, notebook in executed.items():
-        text = normalise(notebook, source.name).encode()
-        if text != source.read_bytes():
-            differing.append(source)
-            if not check:
-                write_atomically(source, text)
+    # All are made before one is stored: a chapter that cannot be stored leaves the others as they were.
+    texts = {source: normalise(notebook, source.name).encode() for source, notebook in executed.items()}
+    differing = [source for source, text in texts.items() if text != source.read_bytes()]
+    for source in differing if not check else []:
+        write_atomically(source, texts[source])
     return differing
 
 

@@ -50,10 +50,15 @@ def snapshot(survey: str, path: str | Path) -> Path:
     """Run the chapters on the real file at ``path`` and store what they put; return the written file."""
     content = computed(survey, path)
     target = data_dir() / FOLDER / f"{survey}.json"
+    before = target.read_bytes() if target.is_file() else None
     write_atomically(
         target, (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
     )
-    update_package()
+    try:
+        update_package()
+    except BaseException:  # a snapshot without its hash in the list would be refused as damaged
+        target.unlink() if before is None else write_atomically(target, before)
+        raise
     _snapshot.cache_clear()
     return target
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from lonely_analysis.book import verdict_words as words
+from lonely_analysis.book.downloads import csv_text
 from lonely_analysis.book.show import Page
 from lonely_analysis.book.verdict_box import said, verdict_name
 from lonely_analysis.book.words import Language, Pair
@@ -121,7 +122,7 @@ def _variations(verdict: Verdict) -> str:
 def _downloads(book: Ledger) -> str:
     frame = book.to_frame()
     files = {
-        "csv": ("text/csv", frame.to_csv(index=False, lineterminator="\n")),
+        "csv": ("text/csv", csv_text(frame)),
         "json": ("application/json", to_json(frame)),
     }
     links = " · ".join(

@@ -106,7 +106,8 @@ class Draft:
         """Return what is wrong with codes, ids, weights and clusters, and with values out of any range."""
         if not self.n:
             return ["it has column names and no rows: export it again"]
-        found = [*self.problems, *design_problems(self.columns, {**self.book.design, **self.named})]
+        named = {**self.book.design, **self.named}
+        found = [*self.problems, *design_problems(self.columns, named, self.problems)]
         if found:
             return found
         try:

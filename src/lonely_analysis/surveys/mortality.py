@@ -23,8 +23,13 @@ OLDEST_RELEASE = 2015
 _NAME = re.compile(r"(?P<cycle>.*)_MORT_(?P<release>\d{4})", re.IGNORECASE)
 
 
-def read_linked(folder: Path, problems: list[str]) -> tuple[pd.DataFrame | None, list[Path]]:
-    """Return the newest release of each cycle in ``folder``, one row a person, and the files read."""
+def read_linked(
+    folder: Path, problems: list[str], persons: pd.Series
+) -> tuple[pd.DataFrame | None, list[Path]]:
+    """Return the newest release of each cycle in ``folder``, one row a person, and the files read.
+
+    ``persons`` are the sequence numbers of the survey: a file that holds none of them is of another cycle.
+    """
     newest: dict[str, tuple[int, Path]] = {}
     for file in sorted(folder.iterdir()):
         found = _NAME.match(file.stem) if file.suffix.lower() == ".dat" else None
@@ -40,10 +45,10 @@ def read_linked(folder: Path, problems: list[str]) -> tuple[pd.DataFrame | None,
     files = [file for release, file in newest.values() if release >= OLDEST_RELEASE]
     if not files:
         return None, []
-    return pd.concat([_read(file, problems) for file in files], ignore_index=True), files
+    return pd.concat([_read(file, problems, persons) for file in files], ignore_index=True), files
 
 
-def _read(file: Path, problems: list[str]) -> pd.DataFrame:
+def _read(file: Path, problems: list[str], persons: pd.Series) -> pd.DataFrame:
     lines = pd.Series(file.read_text("ascii", errors="replace").splitlines(), dtype="string")
     lines = lines[lines.str.strip() != ""]
     short = int((lines.str.len() < COLUMNS["PERMTH_EXM"][1]).sum())
@@ -53,6 +58,11 @@ def _read(file: Path, problems: list[str]) -> pd.DataFrame:
         problems.append(
             f"{file.name} is cut short or has another layout in {max(short, int(unread.sum()))} lines: "
             "download it again"
+        )
+    elif not table["SEQN"].isin(persons).any():
+        problems.append(
+            f"{file.name} holds nobody of this folder's cycles: put the mortality file of the same cycle "
+            "beside the demographic file"
         )
     return table[~unread]
 

@@ -48,7 +48,7 @@ def draft(path: Path | None, *, part: str | None = None) -> Draft:
     problems: list[str] = []
     tables = [_cycle_table(book, files, problems) for files in cycles.values()]
     raw = pd.concat(tables, ignore_index=True)
-    dead, dead_files = mortality.read_linked(path, problems)
+    dead, dead_files = mortality.read_linked(path, problems, raw[PERSON])
     if dead is not None:
         raw = raw.merge(dead, on=PERSON, how="left")
     files = [file for group in cycles.values() for file in group] + dead_files

@@ -55,9 +55,17 @@ def _looks_like(name: str, present: set[str]) -> bool:
     return len(signs & present) * 2 >= len(signs)
 
 
-def design_problems(columns: dict[str, pd.Series], source: dict[str, str]) -> list[str]:
-    """Say what is wrong with ids, weights, strata and PSUs; ``source`` gives their names in the file."""
-    return _id_problems(columns) + _weight_problems(columns, source) + _cluster_problems(columns, source)
+def design_problems(
+    columns: dict[str, pd.Series], source: dict[str, str], found: list[str] | None = None
+) -> list[str]:
+    """Say what is wrong with ids, weights, strata and PSUs; ``source`` gives their names in the file.
+
+    ``found`` are the problems known so far. Each begins with its variable: a weight whose text or infinite
+    values they name is not reported as missing as well.
+    """
+    told = {problem.split(" ")[0] for problem in found or []}
+    weights = _weight_problems(columns, source, told)
+    return _id_problems(columns) + weights + _cluster_problems(columns, source)
 
 
 def _id_problems(columns: dict[str, pd.Series]) -> list[str]:
@@ -74,19 +82,19 @@ def _id_problems(columns: dict[str, pd.Series]) -> list[str]:
     return problems
 
 
-def _weight_problems(columns: dict[str, pd.Series], source: dict[str, str]) -> list[str]:
+def _weight_problems(columns: dict[str, pd.Series], source: dict[str, str], told: set[str]) -> list[str]:
     """Require the design's weight of everybody; a second weight may be absent, but not negative."""
     problems = []
     for column in [name for name in WEIGHTS if name in columns]:
         weights = pd.to_numeric(columns[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         name = source.get("weight", column) if column == "weight" else column
         wrong = {"negative": weights < 0, "infinite": np.isinf(weights)}
-        if column == "weight":
+        if column == "weight" and not told & set(name.split()):
             wrong["missing"] = np.isnan(weights)
         found = [
             f"the weight {name} is {what} in {rows.sum()} rows" for what, rows in wrong.items() if rows.any()
         ]
-        if not found and column == "weight" and not weights.any():
+        if not found and column == "weight" and not weights.any() and not np.isnan(weights).any():
             found = [f"the weight {name} is 0 in every row"]
         problems += [f"{problem}: take the weight from the original file" for problem in found]
     return problems

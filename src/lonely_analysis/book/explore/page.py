@@ -46,7 +46,8 @@ def explorer() -> Page:
     """
     if not is_synthetic(built_on()):
         put(KEY, packed(_here()))
-    text = json.dumps(content(), separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
+    # No "<" at all: "</script>" ends a script, and "<!--" with "<script" keeps one from ending.
+    text = json.dumps(content(), separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     if len(text.encode()) > MOST_BYTES:
         raise DataError(f"the explorer's numbers take {len(text.encode())} bytes of {MOST_BYTES}")
     html = (

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from lonely_analysis.book import tables
+from lonely_analysis.book.downloads import csv_text
 from lonely_analysis.book.show import publish
 from lonely_analysis.book.words import DATA_TABLE, DOWNLOAD, Pair
 from lonely_analysis.errors import DataError
@@ -50,7 +51,7 @@ class Figure:
 
     def to_csv(self) -> str:
         """Return the numbers behind the figure as a CSV text."""
-        return self.data.to_csv(index=False, float_format=CSV_DIGITS, lineterminator="\n")
+        return csv_text(self.data, CSV_DIGITS)
 
     def details(self) -> str:
         """Return the folded table with its download, as HTML."""

@@ -58,6 +58,8 @@ _RC = {
     "axes.spines.left": False,
     "axes.axisbelow": True,
     "axes.unicode_minus": True,
+    # A label that holds dollar signs is a label, and not a formula that may fail to parse.
+    "text.parse_math": False,
     "xtick.color": MUTED,
     "ytick.color": INK,
     "xtick.major.size": 0,
