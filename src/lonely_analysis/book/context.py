@@ -98,8 +98,8 @@ def banner() -> Page:
         english = "Invented people, made to teach the method: what is computed from them is true of nobody."
         norwegian = "Oppdiktede personer, laget for å vise metoden: Tallene om dem gjelder ingen virkelige."
     else:
-        english = f"Real answers. {escape(about.citation)} {escape(about.licence)}"
-        norwegian = "Virkelige svar."
+        english = f"Real answers. {escape(about.citation.rstrip('.'))}. Licence: {escape(about.licence)}."
+        norwegian = "Virkelige svar. Kilde og lisens står i den engelske teksten."
     kind = ("Synthetic data", "Syntetiske data") if about.synthetic else ("Real data", "Virkelige data")
     what = f"{escape(about.title)}, {escape(about.edition)}"
     title, edition = map(escape, ABOUT_NB.get(built_on(), (about.title, about.edition)))
