@@ -13,7 +13,7 @@ export UV_NO_PROGRESS := 1
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 BIN := .venv/bin
 
-.PHONY: help setup book offline browser test test-slow crosscheck notebooks reproduce audit bench checks lint lock clean
+.PHONY: help setup book offline browser test test-slow crosscheck fuzz notebooks reproduce audit bench checks lint lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -69,6 +69,11 @@ test-slow: .venv/.ok ## coverage simulations and other long checks
 
 crosscheck: .tools/crosscheck/.ok ## second opinions: the tests beside svy, and beside Spark where Java is present
 	@.tools/crosscheck/bin/pytest -q -m crosscheck tests
+
+# Guided by atheris where the crosscheck environment has it (Linux), else by seeded random changes.
+FUZZ_SECONDS ?= 60
+fuzz: .tools/crosscheck/.ok ## hostile bytes for the readers, YAML files, conditions and formulas (FUZZ_SECONDS each)
+	@.tools/crosscheck/bin/python tests/fuzz --seconds $(FUZZ_SECONDS)
 
 notebooks: .venv/.ok ## re-execute the chapters and normalise their stored outputs
 	@$(BIN)/python -m lonely_analysis.book.notebooks
