@@ -185,3 +185,14 @@ def test_the_real_eu_survey_becomes_a_table_from_the_shell():
         [*command, "--outcome", "lonely", "--by", "country"], capture_output=True, text=True, check=True
     )
     assert "8.14" in done.stdout
+
+
+def test_a_build_without_the_books_packages_says_how_to_get_them(capsys, monkeypatch):
+    def build(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'nbformat'", name="nbformat")
+
+    monkeypatch.setattr(cli, "_build", build)
+    code, out, err = run(capsys, "build")
+    assert (code, out) == (1, "")
+    assert "nbformat is not installed" in err
+    assert "lonely-analysis[book]" in err

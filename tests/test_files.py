@@ -1,7 +1,9 @@
 """Shipped data: found, verified, typed, written whole."""
 
 import json
-import tomllib
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -157,13 +159,12 @@ def test_parquet_is_read_as_it_was_written(shipped):
     pd.testing.assert_frame_equal(files.read_table("published/more.parquet"), frame, check_dtype=False)
 
 
-def test_the_wheel_carries_every_listed_file_and_no_readers_file():
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
-    include = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    for path in [files.PACKAGE, *files.resources()]:
-        top = f"data/{path.split('/')[0]}"
-        assert include.get(top) == f"lonely_analysis/_data/{path.split('/')[0]}", (
-            f"pyproject.toml lacks {top}"
-        )
-    assert "data" not in include
-    assert "data/raw" not in include
+def test_the_wheel_carries_every_module_asset_and_listed_file_and_no_readers_file(tmp_path):
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    held = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
+    sources = [path for path in (root / "src").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert {path.relative_to(root / "src").as_posix() for path in sources} <= held
+    assert {f"lonely_analysis/_data/{path}" for path in (files.PACKAGE, *files.resources())} <= held
+    assert not [name for name in held if name.startswith("lonely_analysis/_data/raw/")]

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 MESSAGE_LENGTH = 590
 """No message on stderr is longer: it is read in a terminal, not in a log."""
+BOOK_PACKAGES = (
+    "Pages are built in a checkout of the book, after `make setup`, or with the packages of "
+    '`pip install "lonely-analysis[book]"`'
+)
 FORMATS = ("table", "csv", "json")
 PERCENT_COLUMNS = ("estimate", "se", "ci_low", "ci_high")
 
@@ -41,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except ValueError as error:
         return _say(str(error)) or 1
+    except ModuleNotFoundError as error:
+        return _say(f"{error.name} is not installed. {BOOK_PACKAGES}") or 1
     except Exception as error:  # whatever it is, an analyst gets one sentence and not a traceback
         return _say(f"unexpected {type(error).__name__}: {error}") or 1
 

@@ -29,7 +29,9 @@ def _loader() -> type:
     import yaml
 
     class Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
-        pass
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            _refuse_repeats(node)
+            return super().construct_mapping(node, deep)
 
     Loader.yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
@@ -37,3 +39,15 @@ def _loader() -> type:
     }
     Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
     return Loader
+
+
+def _refuse_repeats(node: Any) -> None:
+    """Raise an error for a key that stands twice in one place: the later entry would silently win."""
+    import yaml
+
+    seen: set[tuple[str, str]] = set()
+    for key, _ in node.value:
+        written = (key.tag, str(key.value))
+        if written in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
+        seen.add(written)
