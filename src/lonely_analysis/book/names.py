@@ -257,7 +257,6 @@ CUTS: dict[tuple[str, str], dict[int, Pair]] = {
     ("lonely_freq", "euls"): _FIVE_ANSWERS,
     ("lonely_freq", "brfss"): _HOW_OFTEN,
 }
-#: Short names of sources, as figures label them beside each other.
 #: Title and edition of a survey as a Norwegian sentence has them; a proper name stays as its owner writes it.
 ABOUT_NB: dict[str, tuple[str, str]] = {
     "synthetic": (
@@ -269,6 +268,7 @@ ABOUT_NB: dict[str, tuple[str, str]] = {
     "nhanes": ("National Health and Nutrition Examination Survey (NHANES)", "de åpne filene i mappen"),
     "brfss": ("Behavioral Risk Factor Surveillance System (BRFSS)", "samlefilen (LLCP) for filens år"),
 }
+#: Short names of sources, as figures label them beside each other.
 SOURCES: dict[str, Pair] = {
     "synthetic": ("Synthetic data", "Syntetiske data"),
     "euls": ("EU Loneliness Survey 2022", "EU Loneliness Survey 2022"),
