@@ -12,6 +12,8 @@ import { everyPage, onDisk, pagesOf, served } from "./site.js";
 const WIDTHS = [1280, 768, 390];
 const THEMES = ["light", "dark"];
 const AT_ONCE = 3;
+// What still fades in would be judged half-way.
+const STILL = "*, ::before, ::after { animation: none !important; transition: none !important; }";
 const CLOSED = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
   "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
@@ -34,6 +36,7 @@ async function visit(context, site, name, width, theme) {
   let found = null;
   try {
     await page.goto(site.base + name);
+    await page.addStyleTag({ content: STILL });
     await page.evaluate(() => document.fonts.ready.then(() => globalThis.MathJax?.startup?.promise));
     if (once && theme === "light") {
       faults.push(...weight(asked, site), ...(await pictures(page)), ...(await headings(page)));
@@ -55,9 +58,7 @@ async function visitAll(browser, site, names) {
   const views = widths.flatMap((width) => themes.map((theme) => ({ width, theme })));
   const all = new Map(), failures = [];
   for (const { width, theme } of views) {
-    // Colours that are still fading from one theme to the other would be judged half-way.
-    const still = { reducedMotion: "reduce" };
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, ...still });
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
     const waiting = [...names];
     const worker = async () => {
       for (let name = waiting.shift(); name; name = waiting.shift()) {

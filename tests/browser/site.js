@@ -35,7 +35,8 @@ export async function served(folder) {
     const address = here.base + request.url.slice(1);
     if (!here.has(address)) return response.writeHead(404).end();
     const file = here.path(address);
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" }).end(readFileSync(file));
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    response.writeHead(200, { "content-type": type, "cache-control": "max-age=600" }).end(readFileSync(file));
   });
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
   here = site(folder, `http://127.0.0.1:${server.address().port}/`, () => server.close());
