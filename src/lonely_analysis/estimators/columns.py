@@ -8,6 +8,8 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.surveys.design import listed, require_columns
 
+#: No measurement is larger; the square of one that is could not be held.
+MOST_VALUE = 1e100
 # Codes are counted in a table of at most this many entries; beyond, they are hashed.
 _TABLE = 2**20
 
@@ -102,6 +104,14 @@ def measure(frame: pd.DataFrame, column: str) -> np.ndarray:
             f"outcome {column!r} holds {answers.dtype}, not numbers or yes/no: {answers.iloc[0]!r} …"
         )
     values = answers.to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(values).any():
-        raise DataError(f"outcome {column!r} has {int(np.isinf(values).sum())} infinite values")
+    refuse_huge(column, values)
     return values
+
+
+def refuse_huge(column: str, values: np.ndarray) -> None:
+    """Raise ``DataError`` for infinite numbers, and for those whose squares and products would be."""
+    if np.nanmax(np.abs(values), initial=0.0) <= MOST_VALUE:
+        return
+    infinite, huge = int(np.isinf(values).sum()), int((np.abs(values) > MOST_VALUE).sum())
+    what = f"{infinite} infinite values" if infinite else f"{huge} values beyond {MOST_VALUE:g}"
+    raise DataError(f"column {column!r} has {what}: set them to missing, or correct them")

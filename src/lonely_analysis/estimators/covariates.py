@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.columns import refuse_huge
 from lonely_analysis.estimators.terms import Formula
 
 # A covariate with more categories than this is almost always an identifier or a number read as text.
@@ -77,8 +78,8 @@ def _numbers(column: pd.Series, name: str) -> Variable:
         values = values if values.dtype != object else column.to_numpy(dtype=float)
     else:
         values = column.to_numpy(dtype=float, na_value=np.nan)
-    if values.dtype.kind == "f" and np.isinf(values).any():
-        raise DataError(f"column {name!r} has {int(np.isinf(values).sum())} infinite values")
+    if values.dtype.kind == "f":
+        refuse_huge(name, values)
     return Variable(name, values, missing)
 
 

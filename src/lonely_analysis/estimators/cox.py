@@ -92,10 +92,12 @@ def moments(sets: RiskSets, x: np.ndarray, beta: np.ndarray) -> Moments:
     total = sets.at_risk(weighted)[sets.step] - gone * sets.of_the_dying(weighted)[sets.step]
     first = weighted[:, None] * x
     mean = sets.at_risk(first)[sets.step] - gone[:, None] * sets.of_the_dying(first)[sets.step]
-    mean /= total[:, None]
     step_weight = sets.mean_weight[sets.step]
-    log_likelihood = (sets.weights * (eta - shift))[sets.died].sum() - step_weight @ np.log(total)
-    return Moments(sets, x, risk, float(shift), float(log_likelihood), step_weight / total, mean)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a risk that vanishes: ``fit_cox`` says so
+        mean /= total[:, None]
+        log_likelihood = (sets.weights * (eta - shift))[sets.died].sum() - step_weight @ np.log(total)
+        hazard = step_weight / total
+    return Moments(sets, x, risk, float(shift), float(log_likelihood), hazard, mean)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +127,11 @@ def fit_cox(sets: RiskSets, x: np.ndarray, terms: list[str], start: np.ndarray |
     spread = np.sqrt(np.average(x**2, axis=0, weights=sets.weights))
     beta = np.zeros(x.shape[1]) if start is None else start.astype(float)
     null = moments(sets, x, np.zeros(x.shape[1])).log_likelihood
+    if not np.isfinite(null):
+        raise EstimationError(
+            "some who die weigh so little beside the others at risk that double precision loses them: "
+            "look at the weights, which differ by more than fifteen orders of magnitude"
+        )
     at = moments(sets, x, beta)
     for _ in range(MAX_ITERATIONS):
         step = _newton_step(at, beta, spread, terms)

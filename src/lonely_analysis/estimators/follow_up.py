@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError, EstimationError
+from lonely_analysis.estimators.columns import refuse_huge
 from lonely_analysis.estimators.risk_sets import RiskSets, risk_sets
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 
@@ -79,8 +80,7 @@ def _numbers(frame: pd.DataFrame, column: str) -> np.ndarray:
     if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)):
         raise DataError(f"{column!r} must hold numbers, and holds {values.dtype}: convert it")
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(numbers).any():
-        raise DataError(f"{column!r} has {int(np.isinf(numbers).sum())} infinite values: set them to missing")
+    refuse_huge(column, numbers)
     return numbers
 
 

@@ -76,7 +76,7 @@ def _effective_size(
     usable = inside & (se > 0)
     plain = p * (1 - p) / np.where(usable, se, 1.0) ** 2
     corrected = plain * (t_quantile(n - 1, level) / t_quantile(df, level)) ** 2
-    return np.where(usable, corrected, n)
+    return np.where(usable, corrected, np.where(n > 0, n, np.nan))
 
 
 def _wilson(p: np.ndarray, size: np.ndarray, level: float) -> Interval:

@@ -101,7 +101,8 @@ def coefficient_table(
 ) -> pd.DataFrame:
     """Return estimates with t intervals and two-sided p values; NaN where no degrees of freedom are left."""
     se = np.sqrt(np.diag(vcov))
-    t = estimates / se
+    # Without variance (one PSU, left out by its rule) there is no test, as there is no interval.
+    t = np.divide(estimates, se, out=np.full(len(se), np.nan), where=se > 0)
     half = float(t_quantile(df, level)) * se
     p = 2 * stdtr(df, -np.abs(t)) if df > 0 else np.full(len(t), np.nan)
     return pd.DataFrame(

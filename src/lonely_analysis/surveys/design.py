@@ -19,6 +19,9 @@ from lonely_analysis.surveys.parts import Parts
 # A message stays readable with this many names in it.
 _NAMES_SHOWN = 5
 
+# Squares of weights must neither vanish nor overflow; weights that add up to less or more are a slip.
+LEAST_TOTAL, MOST_TOTAL = 1e-100, 1e100
+
 SinglePsuRule = Literal["fail", "adjust", "average", "certainty", "remove"]
 
 
@@ -106,7 +109,7 @@ def checked_weights(design: SurveyDesign) -> np.ndarray:
         raise DataError(_no_numbers(design.weight, column))
     weights = column.to_numpy(dtype=float, na_value=np.nan)
     total = float(weights.sum())
-    if 0 < total < np.inf and weights.min() >= 0:
+    if LEAST_TOTAL < total < MOST_TOTAL and weights.min() >= 0:
         return weights
     check_weights(
         design.weight,
@@ -138,6 +141,11 @@ def check_weights(column: str, *, missing: int, infinite: int, negative: int, to
             )
     if not total > 0:
         raise DataError(f"all weights in column {column!r} are 0: no row counts")
+    if not LEAST_TOTAL < total < MOST_TOTAL:
+        raise DataError(
+            f"the weights in column {column!r} add up to {total:g}: divide them by one number, so that they "
+            "are of a size that can be squared"
+        )
 
 
 def check_complete(column: str, role: str, missing: int) -> None:
