@@ -15,7 +15,7 @@ DESIGN = la.SurveyDesign(pd.DataFrame(R["rows"]), weight="w", stratum="s", psu="
 
 
 def test_a_stratum_that_a_domain_touches_with_weight_0_only_does_not_change_the_average_rule():
-    """R 4.2 survey 4.1-1: the factor is strata over strata with several PSUs, 4/3 with such rows, else 3/2."""
+    """R 4.2 survey 4.1-1: strata over strata with several PSUs, which is 4/3 with such rows and else 3/2."""
     se = la.prevalence(DESIGN, "y", where="g == 'a'").se
     assert se == pytest.approx(R["rows_with_weight"]["se_of_a"], rel=1e-12)
     factors = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lonely_analysis.book.countries import COUNTRIES
-from lonely_analysis.book.names import BANDS, CUTS, FIELDS, GROUPS, NUMBERED, QUANTITIES, SOURCES
+from lonely_analysis.book.fields import FIELDS, QUANTITIES
+from lonely_analysis.book.names import BANDS, CUTS, GROUPS, NUMBERED, SOURCES
 from lonely_analysis.book.phrases import in_norwegian
 from lonely_analysis.book.words import Language, Pair, say
 
