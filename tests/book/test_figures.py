@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import estimates
 
 import lonely_analysis as la
+from conftest import estimates
 from lonely_analysis.book import figure
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.series import prepare
