@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from conftest import notebook
 from nbformat.v4 import new_code_cell, new_output
 
 import lonely_analysis as la
+from conftest import notebook
 from lonely_analysis.book import absent, context, exercises, glue
 from lonely_analysis.book.words import (
     ABSENT_PARTS,

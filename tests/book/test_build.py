@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from conftest import ROOT
 from lonely_analysis.book import build as builder
 from lonely_analysis.book import project
 from lonely_analysis.errors import DataError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from lonely_analysis.book import absent, execute, project
 from lonely_analysis.book.execute import ChapterError, Run
 

@@ -6,9 +6,9 @@ import json
 import re
 
 import pytest
-from conftest import ROOT
 
 import lonely_analysis as la
+from conftest import ROOT
 from lonely_analysis.book import context
 from lonely_analysis.book.explore import content, cuts, explorer, page, published_rows, words
 from lonely_analysis.book.explore.risks import risks

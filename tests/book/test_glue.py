@@ -6,8 +6,8 @@ import ast
 
 import pandas as pd
 import pytest
-from conftest import estimates
 
+from conftest import estimates
 from lonely_analysis.book import glue
 from lonely_analysis.book.records import from_record, to_record
 from lonely_analysis.errors import DataError

@@ -6,8 +6,8 @@ import json
 import re
 
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from lonely_analysis.book.hints import fold_hints, hints, of_notebook
 
 QUESTION = (

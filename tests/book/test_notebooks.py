@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from conftest import notebook
 from nbformat.v4 import new_output
 
+from conftest import notebook
 from lonely_analysis.book import notebooks, project
 from lonely_analysis.errors import DataError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from conftest import estimates
 
+from conftest import estimates
 from lonely_analysis.book import figure
 from lonely_analysis.book.phrases import in_norwegian
 from lonely_analysis.book.wording import group_name

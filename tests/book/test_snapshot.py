@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import notebook
 from nbformat.v4 import new_output
 
+from conftest import notebook
 from lonely_analysis.book import snapshot
 from lonely_analysis.book.records import to_record
 from lonely_analysis.errors import DataError
