@@ -106,7 +106,7 @@ checks: .venv/.ok ## measure agreement with other programs and the coverage of i
 	@$(BIN)/python -m lonely_analysis.files
 
 lint: .venv/.ok ## style and types of names
-	@$(BIN)/ruff check src tests benchmarks && $(BIN)/ruff format --check src tests benchmarks
+	@$(BIN)/ruff check --no-cache src tests benchmarks && $(BIN)/ruff format --no-cache --check src tests benchmarks
 
 lock: .tools/uv-$(UV_VERSION) ## resolve requirements.lock anew
 	@.tools/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
