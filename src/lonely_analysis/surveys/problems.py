@@ -87,7 +87,7 @@ def _weight_problems(columns: dict[str, pd.Series], source: dict[str, str], told
     problems = []
     for column in [name for name in WEIGHTS if name in columns]:
         weights = pd.to_numeric(columns[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        name = source.get("weight", column) if column == "weight" else column
+        name = str(source.get("weight", column)) if column == "weight" else column
         wrong = {"negative": weights < 0, "infinite": np.isinf(weights)}
         if column == "weight" and not told & set(name.split()):
             wrong["missing"] = np.isnan(weights)
