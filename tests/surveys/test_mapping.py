@@ -96,10 +96,3 @@ def test_a_mapping_without_a_weight_counts_everybody_the_same(county):
 def test_a_mapping_that_is_not_there_says_so(tmp_path):
     with pytest.raises(la.DataError, match="no mapping"):
         la.read_survey(str(tmp_path / "none.yml"))
-
-
-def test_a_design_column_that_is_a_number_is_looked_for_by_its_name(county):
-    mapping, _ = county
-    mapping.write_text(mapping.read_text("utf-8").replace("weight: vekt", "weight: 0"), "utf-8")
-    with pytest.raises(la.DataError, match="0"):
-        la.read_survey(str(mapping))
