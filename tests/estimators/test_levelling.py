@@ -152,3 +152,12 @@ def test_intervals_cover_the_population_values(record_property):
             hits[place] += row.ci_low <= wanted[place] <= row.ci_high
     record_property("covers", dict(zip(("slope index", "relative index"), hits / runs, strict=True)))
     assert (abs(hits / runs - 0.95) <= 0.02).all(), hits / runs
+
+
+def test_nobody_reached_changes_nothing_and_leaves_no_rounding():
+    table = la.levelling(
+        DESIGN, "poor_health ~ lonely + C(income)", {"lonely": 0}, "income", causal=0
+    ).to_frame()
+    changes = table.set_index("quantity").loc[["sii_change", "rii_change"]]
+    assert changes["se"].tolist() == [0.0, 0.0]
+    assert changes["estimate"].tolist() == [0.0, 1.0]

@@ -94,6 +94,9 @@ def levelling(
     if not (ranked.values > 0).all():
         raise EstimationError("the outcome of a rank is 0 or below: worst and best off cannot form a ratio")
     theta, gradient = _indices(ranked.values), _gradient(ranked.values)
+    if not shares.any():
+        # Nobody is moved: the changes are exactly none, and what rounding leaves of them is no error.
+        gradient[[NAMES.index(name) for name in NAMES if name.endswith("change")]] = 0.0
     vcov = model.covariance(ranked.contributions @ gradient.T)
     table = quantity_table(NAMES, theta, vcov, model.sample.n, model.df, level)
     shown = ["estimate", "ci_low", "ci_high"]
