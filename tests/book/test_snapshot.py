@@ -33,6 +33,13 @@ def test_a_published_number_is_no_result_of_the_survey(by_country):
     assert snapshot.gather(pages, "another survey") == {}
 
 
+def test_a_count_of_what_the_book_ships_is_no_result_of_a_survey():
+    pages = {Path(f"{page}.ipynb"): executed("rows", {"value": 5}) for page in snapshot.ABOUT_THE_BOOK}
+    assert snapshot.gather(pages, "euls") == {}
+    shipped = Path(__file__).resolve().parents[2] / "chapters"
+    assert all((shipped / page).with_suffix(".ipynb").exists() for page in snapshot.ABOUT_THE_BOOK)
+
+
 def test_two_chapters_may_not_put_different_values_under_one_key():
     pages = {
         Path("03_a.ipynb"): executed("prev", {"value": 1}),

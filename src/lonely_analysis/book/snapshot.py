@@ -21,6 +21,8 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.files import data_dir, data_file, update_package, write_atomically
 
 FOLDER = "real_results"
+#: Pages whose numbers count what the book ships: they change with it and say nothing about a survey.
+ABOUT_THE_BOOK = ("ledger", "cannot_tell", "your_data", "codebook", "data_and_provenance", "how_we_know")
 
 
 def real(survey: str, key: str) -> Any:
@@ -95,10 +97,13 @@ def computed(survey: str, path: str | Path) -> dict[str, Any]:
 def gather(executed: dict[Path, Any], survey: str) -> dict[str, Record]:
     """Collect what the executed chapters put, each result with its chapter.
 
-    Results of other sources, such as published tables, are no results of the survey and stay out.
+    Results of other sources, such as published tables, are no results of the survey and stay out; so does
+    what is about the book itself.
     """
     results: dict[str, Record] = {}
     for chapter, notebook in executed.items():
+        if chapter.stem in ABOUT_THE_BOOK:
+            continue
         for output in (out for cell in notebook.cells for out in cell.get("outputs", [])):
             own = output.get("metadata", {}).get("lonely")
             if own is None or own["record"].get("fields", {}).get("source", survey) != survey:
