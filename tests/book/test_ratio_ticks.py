@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lonely_analysis.book.figure import theme
 from lonely_analysis.book.figure.ratio_ticks import GAP, label, ratio_ticks
 
 
-@settings(deadline=None)  # measuring the first label reads a font
 @given(
     low=st.floats(0.02, 0.99),
     span=st.floats(1.02, 400),

@@ -49,7 +49,7 @@ def test_a_regression_contrast_keeps_the_t_quantile_of_its_design():
     assert found.ci_high == pytest.approx(own["ci_high"])
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10_000))
 def test_turning_a_comparison_round_inverts_its_ratio(seed):
     fitted = la.cox(design(small_frame(seed)), formula="x + lonely", **COLUMNS)

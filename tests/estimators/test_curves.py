@@ -97,7 +97,7 @@ def test_the_covariance_of_adjusted_curves_is_that_of_numerical_derivatives(late
     np.testing.assert_allclose(adjusted(design(data)).vcov, expected, rtol=1e-6, atol=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000))
 def test_curves_fall_from_one_and_their_intervals_hold_them(seed: int) -> None:
     for ci in ("log", "log-log"):

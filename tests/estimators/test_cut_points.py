@@ -40,7 +40,7 @@ def test_a_cut_point_is_the_prevalence_of_its_yes_no_column(ci: str) -> None:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000))
 def test_a_higher_cut_point_never_counts_more_people(seed: int) -> None:
     found = la.cut_points(design(seed), ["a", "b"]).to_frame()

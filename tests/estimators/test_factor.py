@@ -80,7 +80,7 @@ def test_three_items_and_one_factor_fit_by_construction_and_claim_no_test():
     assert np.isnan(fit[["chi2", "p", "rmsea", "cfi"]].astype(float)).all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(0.1, 50), st.permutations(range(6)), st.integers(0, 2**32 - 1))
 def test_the_solution_follows_its_items_and_ignores_units_and_row_order(scale, items, seed):
     order = np.random.default_rng(seed).permutation(len(DATA))

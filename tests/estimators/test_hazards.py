@@ -55,7 +55,7 @@ def test_one_row_a_term_so_that_categories_are_tested_together() -> None:
     assert list(table["df"]) == [1, 1, 1, 2, 5]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10_000), st.floats(1e-3, 1e5))
 def test_neither_test_depends_on_the_scale_of_weights_or_units(seed: int, scale: float) -> None:
     data = small_frame(seed)
@@ -112,7 +112,7 @@ def test_its_design_standard_error_is_svyrecvar_of_r_s_influences() -> None:
     assert la.concordance(surveyed()).se ** 2 == pytest.approx(expected, rel=R_DIGITS)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10_000))
 def test_concordance_counts_pairs(seed: int) -> None:
     data = small_frame(seed)

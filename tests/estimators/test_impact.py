@@ -67,7 +67,7 @@ def test_removing_an_exposure_averts_its_attributable_fraction():
         assert getattr(share, name) == pytest.approx(getattr(fraction, name), rel=1e-10)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(0, 1), st.floats(0.1, 10))
 def test_the_difference_is_proportional_to_the_reach_and_blind_to_the_scale_of_weights(reach, scale):
     design = la.SurveyDesign(

@@ -83,7 +83,7 @@ def test_an_equal_outcome_has_indices_of_nothing():
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(0.01, 100), st.integers(0, 2**32 - 1))
 def test_indices_see_only_the_order_of_the_ranking(scale, seed):
     order = np.random.default_rng(seed).permutation(len(DATA))

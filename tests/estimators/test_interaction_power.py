@@ -55,7 +55,7 @@ def test_the_needed_sample_is_that_of_the_formula_and_gives_its_power():
     assert la.interaction_power(interaction, 0.25).estimate == pytest.approx(0.8, abs=0.001)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(effect=st.floats(0.05, 1.5), n=st.integers(20, 100_000), power=st.floats(0.2, 0.95))
 def test_power_grows_with_people_and_half_the_effect_needs_four_times_as_many(effect, n, power):
     smaller, larger = la.interaction_power([n, 2 * n], effect).to_frame()["estimate"]

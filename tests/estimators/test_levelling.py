@@ -90,7 +90,7 @@ def test_what_has_no_effect_or_reaches_nobody_changes_nothing(nothing):
     assert table.loc["rii_change", ["estimate", "se"]].tolist() == pytest.approx([1, 0], abs=1e-9)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(0.05, 1), st.floats(0.05, 1), st.floats(0.1, 10))
 def test_reach_and_causal_count_by_their_product_and_the_scale_of_weights_not_at_all(reach, causal, scale):
     whole = change(reach=reach * causal).to_frame()

@@ -95,7 +95,7 @@ def test_yes_no_variables_make_the_sensitivity_an_approximation_and_it_says_so()
     assert "linear probability" in estimated(("logistic", "logistic")).sensitivity([0.1]).note
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.floats(0.1, 10), st.integers(0, 2**32 - 1), st.sampled_from(list(PAIRS)))
 def test_effects_ignore_row_order_weight_scale_and_the_units_of_a_linear_mediator(scale, seed, families):
     order = np.random.default_rng(seed).permutation(len(DATA))

@@ -61,7 +61,7 @@ def test_all_models_use_the_rows_that_are_complete_in_every_one():
     assert (ours["n"] == keep.sum()).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(scale=st.floats(0.01, 100), shift=st.floats(-5, 5), stretch=st.floats(0.1, 10))
 def test_neither_the_scale_of_weights_nor_the_units_of_a_covariate_matter(scale, shift, stretch):
     changed = DATA.assign(weight=DATA["weight"] * scale, age=DATA["age"] * stretch + shift)

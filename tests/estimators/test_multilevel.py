@@ -96,7 +96,7 @@ def test_statsmodels_agrees_as_far_as_its_optimiser_goes() -> None:
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_a_balanced_intercept_is_the_analysis_of_variance(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -159,7 +159,7 @@ def test_icc_and_median_odds_ratio_follow_from_the_standard_deviation() -> None:
         )
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
 def test_a_covariate_in_other_units_gives_the_same_model(shift: float, unit: float) -> None:
     data = frame()
@@ -179,7 +179,7 @@ def test_a_slope_in_other_units_has_its_standard_deviation_in_them() -> None:
     )
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 100))
 def test_neither_the_order_of_rows_nor_the_names_of_groups_matter(seed: int) -> None:
     data = frame().sample(frac=1, random_state=seed).reset_index(drop=True)

@@ -44,21 +44,21 @@ def same(one: la.SurveyDesign, other: la.SurveyDesign, ignore: tuple[str, ...] =
 seeds = st.integers(0, 10_000)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     frame = survey_frame(seed)
     same(bind(frame), bind(frame.sample(frac=1, random_state=seed).reset_index(drop=True)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds, st.floats(1e-6, 1e6))
 def test_the_scale_of_weights_does_not_matter(seed: int, scale: float) -> None:
     frame = survey_frame(seed)
     same(bind(frame), bind(frame.assign(w=frame["w"] * scale)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds, st.floats(0.1, 0.9))
 def test_splitting_a_row_of_a_psu_into_two_changes_only_the_count(seed: int, share: float) -> None:
     frame = survey_frame(seed)
@@ -66,7 +66,7 @@ def test_splitting_a_row_of_a_psu_into_two_changes_only_the_count(seed: int, sha
     same(bind(frame), bind(split), ignore=("n", "deff"))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_a_domain_of_everybody_is_the_whole_design(seed: int) -> None:
     frame = survey_frame(seed).assign(everybody="all")
@@ -79,7 +79,7 @@ def test_a_domain_of_everybody_is_the_whole_design(seed: int) -> None:
         np.testing.assert_allclose(result.to_frame()[NUMBERS], whole[NUMBERS], rtol=1e-12)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_groups_add_up_to_the_whole_with_their_covariance(seed: int) -> None:
     frame = survey_frame(seed)
@@ -93,7 +93,7 @@ def test_groups_add_up_to_the_whole_with_their_covariance(seed: int) -> None:
     np.testing.assert_allclose(np.sqrt(np.diag(by_group.vcov)), table["se"], rtol=1e-12)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds, st.sampled_from(["logit", "beta", "wilson"]))
 def test_yes_and_no_mirror_each_other(seed: int, ci: str) -> None:
     frame = survey_frame(seed).assign(no=lambda f: ~f["y"])
@@ -103,7 +103,7 @@ def test_yes_and_no_mirror_each_other(seed: int, ci: str) -> None:
     np.testing.assert_allclose(yes["ci_low"], 1 - no["ci_high"], rtol=1e-9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds, st.floats(-1e9, 1e9))
 def test_a_shift_of_a_measure_moves_the_mean_and_not_its_error(seed: int, shift: float) -> None:
     frame = survey_frame(seed)
@@ -134,7 +134,7 @@ def exact_variance(frame: pd.DataFrame, outcome: str) -> tuple[Fraction, Fractio
     return mean, variance
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(st.integers(-5, 5), st.integers(0, 99), st.sampled_from([0, 0, 0, 1])),

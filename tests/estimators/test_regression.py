@@ -169,7 +169,7 @@ def test_many_continuous_rows_give_the_same_fit_as_their_cells():
     assert by_term[0]["Intercept"] == pytest.approx(by_term[1]["Intercept"] - by_term[1]["x"] / 3, rel=1e-10)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 10_000), scale=st.floats(1e-3, 1e6), family=st.sampled_from(["logistic", "linear"])
 )
@@ -186,7 +186,7 @@ def test_row_order_and_the_scale_of_weights_change_nothing(seed, scale, family):
     np.testing.assert_allclose(other.vcov, one.vcov, rtol=1e-7, atol=1e-12)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10_000))
 def test_splitting_rows_within_their_psu_changes_nothing(seed):
     frame = pd.DataFrame(REFERENCE["data"]).astype({"ill": "Float64"})

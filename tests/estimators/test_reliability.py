@@ -79,7 +79,7 @@ def test_a_scale_is_found_by_name_and_enters_as_it_is_scored():
     assert subscale.items == ("djg6_d", "djg6_e", "djg6_f")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(0.1, 50), st.integers(0, 2**32 - 1))
 def test_alpha_and_omega_do_not_depend_on_units_weight_scale_or_row_order(scale, seed):
     order = np.random.default_rng(seed).permutation(len(DATA))

@@ -58,7 +58,7 @@ def test_steps_in_words_are_the_same_steps():
     pd.testing.assert_frame_equal(named.drop(columns="added"), plain.drop(columns="added"))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.permutations(["age", "stress", "health"]))
 def test_the_end_of_the_road_does_not_depend_on_the_order(steps):
     ours = la.sequential(DESIGN, "poor", "lonely", steps, family="linear").to_frame()

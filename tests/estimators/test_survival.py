@@ -97,7 +97,7 @@ def test_to_frame_has_the_columns_of_a_model_and_ratios_are_exponentiated() -> N
 
 
 seeds = st.integers(0, 10_000)
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 
 
 @few

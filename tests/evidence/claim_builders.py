@@ -9,18 +9,9 @@ import pandas as pd
 import yaml
 
 from lonely_analysis.evidence.claim_file import read_claims
+from lonely_analysis.evidence.claim_types import REFUTED_BY
 from lonely_analysis.evidence.claims import Verdict, ledger
 from lonely_analysis.evidence.evidence_base import Evidence
-
-REFUTED = {
-    "effect": "interval wholly on the other side",
-    "comparison": "interval wholly outside the margin",
-    "level": "interval wholly outside the band",
-    "describe": "nothing, it is no claim",
-    "contrast": "no member of the group above the quantile",
-    "chain": "a link refuted",
-    "theory": "nothing that was measured",
-}
 
 
 def row(
@@ -51,7 +42,7 @@ def evidence(*rows: dict, records: dict | None = None, **tables: pd.DataFrame) -
 
 def entry(judge: str, items: list, kind: str = "descriptive", **rule: object) -> dict:
     """One entry of the claims file."""
-    words = {"because": "so", "because_nb": "slik", "judge": judge, "refuted_by": REFUTED[judge]}
+    words = {"because": "so", "because_nb": "slik", "judge": judge, "refuted_by": REFUTED_BY[judge]}
     return {
         **{"theme": "t", "claim_nb": "n", "claim_en": "e", "cited": "c", "estimand": "m", "chapter": "01"},
         **{"caveat": "c", "caveat_nb": "c", "kind": kind, "evidence": items, "rule": {**words, **rule}},

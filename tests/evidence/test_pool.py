@@ -197,7 +197,7 @@ sets = st.integers(2, 12).flatmap(
 methods = st.sampled_from(["FE", "DL", "PM", "REML"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sets, methods)
 def test_the_order_of_studies_does_not_matter(data, method):
     y, v, order = np.array(data[0]), np.array(data[1]), list(data[2])
@@ -208,7 +208,7 @@ def test_the_order_of_studies_does_not_matter(data, method):
         )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sets, methods, st.floats(0.1, 10))
 def test_another_unit_scales_estimate_and_tau2_and_leaves_i2(data, method, unit):
     y, v = np.array(data[0]), np.array(data[1])
@@ -218,7 +218,7 @@ def test_another_unit_scales_estimate_and_tau2_and_leaves_i2(data, method, unit)
     assert np.isclose(second.i2, first.i2, rtol=1e-6, atol=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sets, methods)
 def test_reading_every_study_the_other_way_round_mirrors_the_pool(data, method):
     y, v = np.array(data[0]), np.array(data[1])
@@ -228,7 +228,7 @@ def test_reading_every_study_the_other_way_round_mirrors_the_pool(data, method):
     assert np.isclose(second.tau2, first.tau2, rtol=1e-7, atol=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sets, st.sampled_from(["DL", "PM", "REML"]))
 def test_random_effects_are_fixed_effects_when_tau2_is_zero(data, method):
     y, v = np.array(data[0]), np.array(data[1])
@@ -241,7 +241,7 @@ def test_random_effects_are_fixed_effects_when_tau2_is_zero(data, method):
         assert pooled.pi_high - pooled.pi_low > pooled.ci_high - pooled.ci_low
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sets)
 def test_weights_add_to_a_hundred_and_the_pool_lies_among_the_studies(data):
     pooled = la.pool(np.array(data[0]), np.array(data[1]))

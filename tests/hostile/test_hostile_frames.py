@@ -16,7 +16,7 @@ import lonely_analysis as la
 
 LONGEST_MESSAGE = 600
 RULES = ["fail", "adjust", "average", "certainty", "remove"]
-bounded = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+bounded = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
 
 def answered(ask: Callable[[], object]) -> pd.DataFrame | None:

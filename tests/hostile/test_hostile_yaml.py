@@ -37,7 +37,7 @@ def tree_of(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["mapping", "claims"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(draw=st.data())
 def test_any_value_in_any_place_is_read_or_named(name, draw):
     tree = copy.deepcopy(tree_of(name))

@@ -131,7 +131,7 @@ def test_quarter_points_within_groups_make_every_group_look_alike(sample):
     assert np.average(pooled[half == 1], weights=w[half == 1]) > 0.4
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     values=st.lists(st.integers(60, 200), min_size=4, max_size=30),
     factor=st.sampled_from([0.25, 2.0, 4.0]),
@@ -143,7 +143,7 @@ def test_the_unit_of_a_marker_changes_no_quartile_count(values, factor, shift):
     assert one.score.tolist() == other.score.tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     values=st.lists(st.integers(60, 200), min_size=2, max_size=20),
     worse=st.integers(0, 80),
@@ -157,7 +157,7 @@ def test_a_worse_value_never_lowers_a_load_of_fixed_limits(values, worse, at):
     assert (la.allostatic_load(people(sbp=after), ["sbp"], rule="clinical").score >= first).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     pairs=st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9)), min_size=1, max_size=20),
     p=st.floats(0.05, 0.95),

@@ -55,7 +55,7 @@ def test_without_sensitivity_nothing_is_felt_and_nothing_restored():
     assert numb["unmet_days"] == stuck["unmet_days"] > 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(sensitivity=positive, withdrawal=positive, few=positive, more=positive, seed=seeds)
 def test_more_arenas_never_make_anybody_lonelier(sensitivity, withdrawal, few, more, seed):
     few, more = sorted((few, more))
@@ -67,7 +67,7 @@ def test_more_arenas_never_make_anybody_lonelier(sensitivity, withdrawal, few, m
         assert (more_rows[measure].astype(float) <= few_rows[measure].astype(float)).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(sensitivity=positive, weak=positive, strong=positive, seed=seeds)
 def test_withdrawal_never_shortens_what_is_unmet(sensitivity, weak, strong, seed):
     weak, strong = sorted((weak, strong))

@@ -27,7 +27,7 @@ def _read(path):
     return xport.read(path, whole, [field.name for field in whole.fields])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(numbers=st.lists(NUMBERS, min_size=1, max_size=30))
 def test_numbers_survive_ibm_floating_point(numbers, tmp_path_factory):
     """A double has 53 significant bits and IBM's fraction has at least 53: nothing is lost in that range."""

@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 
 from lonely_analysis import __version__
 from lonely_analysis.book.norwegian import NorwegianBlock
+from lonely_analysis.book.twin import twin
 from lonely_analysis.book.words import Language, Pair, say
 
 #: A reader of plain non-fiction takes in about this many words a minute (Brysbaert 2019: 238 in English).
@@ -106,7 +107,7 @@ def _computed(body: str) -> str:
     if not computed_on(body):
         return ""
     named = {language: computed_on(body, language) for language in ("en", "nb")}
-    return _spans(*(say(COMPUTED, to).format(data=data, version=__version__) for to, data in named.items()))
+    return twin(*(say(COMPUTED, to).format(data=data, version=__version__) for to, data in named.items()))
 
 
 def computed_on(body: str, language: Language = "en") -> str:
@@ -127,11 +128,4 @@ def _ancestors(node: nodes.Node) -> Any:
 
 
 def _pair(pair: Pair, *values: object, **named: object) -> str:
-    return _spans(*(text.format(*values, **named) for text in pair))
-
-
-def _spans(english: str, norwegian: str) -> str:
-    return (
-        f'<span class="la-en">{escape(english)}</span> '
-        f'<span class="la-nb" lang="nb">{escape(norwegian)}</span>'
-    )
+    return twin(*(text.format(*values, **named) for text in pair))

@@ -16,6 +16,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from lonely_analysis.book.twin import twin
 from lonely_analysis.book.words import HINT
 
 _EXERCISE = re.compile(r'<div class="exercise[^>]* id="(?P<key>[\w-]+)".*?(?=</section>\s*</div>)', re.DOTALL)
@@ -64,5 +65,4 @@ def add_hints(
 
 
 def _folded(hint: str) -> str:
-    summary = f'{HINT[0]}<span class="la-nb" lang="nb">{HINT[1]}</span>'
-    return f'<details class="la-hint"><summary>{summary}</summary><p>{escape(hint)}</p></details>\n'
+    return f'<details class="la-hint"><summary>{twin(*HINT)}</summary><p>{escape(hint)}</p></details>\n'

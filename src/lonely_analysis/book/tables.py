@@ -13,6 +13,7 @@ from lonely_analysis.book import numerals
 from lonely_analysis.book.glue import COLUMNS, _field, _kind
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.show import Page
+from lonely_analysis.book.twin import twin
 from lonely_analysis.book.wording import field_name, group_name
 from lonely_analysis.book.words import Language
 from lonely_analysis.results import Result
@@ -76,7 +77,6 @@ def as_cells(
 
 def to_html(frame: pd.DataFrame, caption: str, numeric: Sequence[str], caption_nb: str = "") -> str:
     """Write cells as HTML: the first column heads its row."""
-    norwegian = f'<span class="la-nb" lang="nb">{escape(caption_nb)}</span>' if caption_nb else ""
     marks = {name: ' class="num"' if name in numeric else "" for name in frame.columns}
     head = "".join(f'<th scope="col"{marks[name]}>{escape(name)}</th>' for name in frame.columns)
     rows = []
@@ -87,7 +87,7 @@ def to_html(frame: pd.DataFrame, caption: str, numeric: Sequence[str], caption_n
     name = escape(caption)
     return (
         f'<div class="la-table" tabindex="0" role="region" aria-label="{name}"><table class="dataframe">'
-        f"<caption>{name}{norwegian}</caption><thead><tr>{head}</tr></thead>"
+        f"<caption>{twin(caption, caption_nb)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from html import escape
 from itertools import groupby
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -15,6 +16,7 @@ import pandas as pd
 from lonely_analysis.book import verdict_words as words
 from lonely_analysis.book.downloads import csv_text
 from lonely_analysis.book.show import Page
+from lonely_analysis.book.twin import twin
 from lonely_analysis.book.verdict_box import said, verdict_name
 from lonely_analysis.book.words import Language, Pair
 from lonely_analysis.evidence.claims import Ledger, Verdict, claims
@@ -64,10 +66,10 @@ def _theme(rows: list[Verdict]) -> str:
 def _row(verdict: Verdict) -> str:
     """Write a claim as two rows: what everybody reads, and what stands behind it."""
     claim, id_ = verdict.claim, verdict.id
-    named = _twin(*(f"{word} {int(claim.chapter)}" for word in CHAPTER))
+    named = twin(*(f"{word} {int(claim.chapter)}" for word in CHAPTER))
     chapter = f'<a data-chapter="{claim.chapter}" data-claim="{id_}">{named}</a>'
     read = f" ({escape(verdict.grade)}; {verdict.date})" if verdict.grade else ""
-    number = _twin(_number(verdict), _number(verdict, "nb"))
+    number = twin(_number(verdict), _number(verdict, "nb"))
     cells = (verdict_name(verdict), number, escape(verdict.sources) + read)
     return (
         f'<tr id="{id_.lower()}" data-verdict="{escape(verdict.verdict)}"><th scope="row">'
@@ -95,11 +97,15 @@ def _evidence(verdict: Verdict) -> str:
         return ""
     items = []
     for row in verdict.evidence.to_dict("records"):
-        value = words.estimate(row["estimate"], row["ci_low"], row["ci_high"], row["scale"], "en")
+        value = _written(row)
         level = CONTEXT[0] if row["level"] == "context" else row["level"]
         about = f"{row['source']}, {row['what']}: {value}; {row['grade']}; {level}"
         items.append(f"<li>{escape(about)}</li>")
     return f"<p>{_pair(EVIDENCE)}</p><ul>{''.join(items)}</ul>"
+
+
+def _written(row: dict[str, Any]) -> str:
+    return words.estimate(row["estimate"], row["ci_low"], row["ci_high"], row["scale"], "en")
 
 
 def _variations(verdict: Verdict) -> str:
@@ -107,7 +113,7 @@ def _variations(verdict: Verdict) -> str:
         return ""
     rows = []
     for row in verdict.variations.to_dict("records"):
-        value = words.estimate(row["estimate"], row["ci_low"], row["ci_high"], row["scale"], "en")
+        value = _written(row)
         changed = "" if row["verdict"] == verdict.verdict else ' class="la-changed"'
         cells = (f"{row['choice']}: {row['changed_to']}", value, words.name(row["verdict"], "en"))
         rows.append(f"<tr{changed}>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
@@ -168,13 +174,6 @@ def _number(verdict: Verdict, language: Language = "en") -> str:
     if not verdict.scale:
         return ""
     return words.estimate(verdict.estimate, verdict.ci_low, verdict.ci_high, verdict.scale, language)
-
-
-def _twin(english: str, norwegian: str) -> str:
-    """Write words of which a reader sees one language only; what is the same in both stands once."""
-    if english == norwegian:
-        return escape(english)
-    return f'{escape(english)}<span class="la-nb" lang="nb">{escape(norwegian)}</span>'
 
 
 def _pair(pair: Pair) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from lonely_analysis.book import tables
 from lonely_analysis.book.downloads import csv_text
 from lonely_analysis.book.show import publish
+from lonely_analysis.book.twin import twin
 from lonely_analysis.book.words import DATA_TABLE, DOWNLOAD, Pair
 from lonely_analysis.errors import DataError
 
@@ -58,11 +59,9 @@ class Figure:
         cells, numeric = tables.as_cells(self.data, columns=self.columns, kind=self.kind)
         link = f"data:text/csv;charset=utf-8,{quote(self.to_csv())}"
         return (
-            f'<details class="la-data"><summary>{DATA_TABLE[0]}'
-            f'<span class="la-nb" lang="nb">{DATA_TABLE[1]}</span></summary>'
+            f'<details class="la-data"><summary>{twin(*DATA_TABLE)}</summary>'
             f"{tables.to_html(cells, self.caption[0], numeric, self.caption[1])}"
-            f'<p><a download="{self.name}.csv" href="{link}">{DOWNLOAD[0]}'
-            f'<span class="la-nb" lang="nb">{DOWNLOAD[1]}</span></a></p></details>'
+            f'<p><a download="{self.name}.csv" href="{link}">{twin(*DOWNLOAD)}</a></p></details>'
         )
 
     def _ipython_display_(self, **_: Any) -> None:
