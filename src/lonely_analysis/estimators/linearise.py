@@ -92,15 +92,20 @@ def coded(design: SurveyDesign) -> Coded:
 def _code(design: SurveyDesign) -> Coded:
     frame = design.frame
     n = len(frame)
-    stratum, strata = _codes(frame, design.stratum)
     if design.psu is None:
+        stratum, strata = _codes(frame, design.stratum)
         order = np.argsort(stratum, kind="stable") if len(strata) > 1 else np.arange(n)
         psu = np.empty(n, dtype=np.intp)
         psu[order] = np.arange(n)
         stratum_of_psu, labels = stratum[order], frame.index[order]
     else:
-        within, names = _codes(frame, design.psu)
+        # Rows of a PSU mostly follow each other: each such run is coded once.
+        start = _run_starts([frame[name] for name in (design.stratum, design.psu) if name])
+        runs = frame[[name for name in (design.stratum, design.psu) if name]].iloc[start]
+        stratum, strata = _codes(runs, design.stratum)
+        within, names = _codes(runs, design.psu)
         psu, pairs = _sorted_codes(stratum * np.intp(len(names)) + within)
+        psu = np.repeat(psu, np.diff(start, append=n))
         stratum_of_psu, labels = pairs // len(names), names[pairs % len(names)]
     return Coded(
         weights=checked_weights(design),
@@ -115,6 +120,16 @@ def _code(design: SurveyDesign) -> Coded:
 def psu_index(design: SurveyDesign, strata: pd.Index, psus: pd.Index) -> pd.MultiIndex:
     """Return labels of PSUs as an index (stratum, psu), named as the design's columns."""
     return pd.MultiIndex.from_arrays([strata, psus], names=[design.stratum or "stratum", design.psu or "psu"])
+
+
+def _run_starts(columns: list[pd.Series]) -> np.ndarray:
+    """Return the rows that differ from the row before in one of the columns, and the first row."""
+    new = np.zeros(len(columns[0]), dtype=bool)
+    new[0] = True
+    for column in columns:
+        values = column.cat.codes.array if isinstance(column.dtype, pd.CategoricalDtype) else column.array
+        new[1:] |= np.asarray(values[1:] != values[:-1], dtype=bool)
+    return np.flatnonzero(new)
 
 
 def _codes(frame: pd.DataFrame, column: str | None) -> tuple[np.ndarray, pd.Index]:
