@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import lonely_analysis as la
+from lonely_analysis.surveys import parts as module
 
 BOUND = {"weight": "w", "stratum": "s", "psu": "p"}
 
@@ -27,12 +30,26 @@ def people() -> pd.DataFrame:
     return frame
 
 
-@pytest.fixture(scope="module")
-def folder(people: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("parts")
-    for number, part in people.groupby(people["p"] // 75):
+def stored(people: pd.DataFrame, folder: Path) -> Path:
+    """Write four files of 75 PSUs each."""
+    for number, part in people.groupby(people["p"].astype(int) // 75):
         part.to_parquet(folder / f"part_{number}.parquet")
     return folder
+
+
+def in_own_strata(people: pd.DataFrame) -> pd.DataFrame:
+    """Give each file strata that no other holds, where ``people`` has strata that spread over all."""
+    return people.assign(s=people["p"] // 5)
+
+
+@pytest.fixture(scope="module")
+def folder(people: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stored(people, tmp_path_factory.mktemp("parts"))
+
+
+@pytest.fixture(scope="module")
+def own_strata(people: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stored(in_own_strata(people), tmp_path_factory.mktemp("own"))
 
 
 def both(people: pd.DataFrame, folder: Path, **more: str) -> tuple[la.SurveyDesign, la.SurveyDesign]:
@@ -55,6 +72,93 @@ def test_a_prevalence_by_parts_is_that_of_the_whole(people, folder, by, where) -
 def test_a_mean_far_from_zero_keeps_its_digits_by_parts(people, folder) -> None:
     whole, parts = both(people, folder)
     same(la.mean(whole, "score", by="age"), la.mean(parts, "score", by="age"))
+
+
+@pytest.mark.parametrize("by", [None, "age", ["age", "s"]])
+def test_files_with_strata_of_their_own_give_the_numbers_of_the_whole(people, own_strata, by) -> None:
+    whole, parts = both(in_own_strata(people), own_strata)
+    assert all(part.alone for part in parts.frame.by_stratum("s"))
+    same(la.prevalence(whole, "lonely", by=by), la.prevalence(parts, "lonely", by=by))
+    same(la.mean(whole, "score", by=by), la.mean(parts, "score", by=by))
+
+
+@pytest.mark.parametrize("dtype", ["str", "category", "float64", "Int64"])
+def test_strata_of_any_type_give_the_same_numbers(people, dtype, tmp_path) -> None:
+    named = in_own_strata(people).astype({"s": "str", "p": "str"} if dtype == "category" else {})
+    named = named.astype({"s": dtype})
+    whole, parts = both(named, stored(named, tmp_path))
+    same(la.prevalence(whole, "lonely", by="age"), la.prevalence(parts, "lonely", by="age"))
+
+
+def test_some_files_may_share_strata_while_others_do_not(people, tmp_path) -> None:
+    mixed = people.assign(s=np.where(people["p"] < 150, people["s"], people["p"] // 5))
+    whole, parts = both(mixed, stored(mixed, tmp_path))
+    assert [part.alone for part in parts.frame.by_stratum("s")] == [False, False, True, True]
+    same(la.mean(whole, "score", by="age"), la.mean(parts, "score", by="age"))
+
+
+@pytest.mark.parametrize("rule", ["adjust", "average", "certainty", "remove"])
+def test_single_psu_rules_hold_where_files_have_their_own_strata(people, rule, tmp_path) -> None:
+    alone = people.assign(
+        s=np.where(people["p"] % 75 == 3, people["p"] // 75 * 100 + 99, people["p"] // 75 * 100)
+    )
+    whole, parts = both(alone, stored(alone, tmp_path), single_psu=rule)
+    same(la.prevalence(whole, "lonely", by="age"), la.prevalence(parts, "lonely", by="age"))
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_single_psu_is_refused_with_its_stratum(people, own, tmp_path) -> None:
+    strata = people["p"] // 5 if own else people["s"]
+    # Between the strata of its own file, or beyond those of all.
+    alone = people.assign(s=(strata * 10).where(people["p"] != 80, 155 if own else 999))
+    with pytest.raises(la.DataError, match=r"1 of \d+ strata \(s\) have one PSU.*: (155|999)\. "):
+        la.prevalence(la.SurveyDesign(la.parts(stored(alone, tmp_path)), **BOUND), "lonely")
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_domain_far_from_the_rest_keeps_its_digits(people, own, tmp_path) -> None:
+    """A million standard deviations away, its variance and design effect are those that it has nearby."""
+    far = people["age"] == "old"
+    near = people.assign(score=people["score"] - 1e6, s=people["p"] // 5 if own else people["s"])
+    # Powers of two are added without rounding, so that the truth has all its digits.
+    near["score"] = np.round(near["score"] * 2**20) / 2**20
+    moved = near.assign(score=near["score"] + np.where(far, 2.0**23, 0.0))
+    by = {"by": "age"}
+    truth = la.mean(la.SurveyDesign(near, **BOUND), "score", **by).to_frame()
+    found = la.mean(la.SurveyDesign(la.parts(stored(moved, tmp_path)), **BOUND), "score", **by).to_frame()
+    for column in ("se", "deff"):
+        np.testing.assert_allclose(found[column], truth[column], rtol=1e-9)
+    truth.loc[truth["age"] == "old", "estimate"] += 2.0**23
+    # Of the sixteen digits of a standard deviation (6 here), six are spent on the distance.
+    np.testing.assert_allclose(found["estimate"], truth["estimate"], rtol=1e-14, atol=6e-10)
+
+
+def test_a_footer_that_lies_about_the_strata_is_found_out(people, tmp_path, monkeypatch) -> None:
+    """Only strata within the stated range may be taken for the file's own."""
+    paths = sorted(stored(in_own_strata(people), tmp_path).glob("*.parquet"))
+    true = dict(zip(paths, [(0, 14), (15, 29), (30, 44), (45, 59)], strict=True))
+    assert {path: module._range(path, "s") for path in paths} == true
+    monkeypatch.setattr(module, "_range", lambda path, column: (100, 101) if path == paths[0] else true[path])
+    with pytest.raises(
+        la.DataError, match=r"part_0\.parquet: its footer says that 's' lies between 100 and 101"
+    ):
+        la.prevalence(la.SurveyDesign(la.parts(tmp_path), **BOUND), "lonely")
+
+
+def test_files_whose_footers_say_nothing_are_taken_to_share_strata(people, tmp_path) -> None:
+    for number, part in in_own_strata(people).groupby(people["p"] // 75):
+        part.to_parquet(tmp_path / f"part_{number}.parquet", write_statistics=False)
+    whole, parts = both(in_own_strata(people), tmp_path)
+    assert not any(part.alone for part in parts.frame.by_stratum("s"))
+    same(la.prevalence(whole, "lonely", by="age"), la.prevalence(parts, "lonely", by="age"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4)), min_size=1, max_size=6))
+def test_a_range_of_strata_stands_alone_only_if_no_other_meets_it(starts) -> None:
+    ranges = [(low, low + length) for low, length in starts]
+    for at, (low, high) in enumerate(ranges):
+        others = [one for number, one in enumerate(ranges) if number != at]
+        assert module._apart(ranges)[at] == all(high < a or b < low for a, b in others)
 
 
 def test_covariances_between_domains_are_said_to_be_unknown_by_parts(people, folder) -> None:

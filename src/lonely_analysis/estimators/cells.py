@@ -8,6 +8,7 @@ difference of two large sums.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -32,12 +33,52 @@ _BLOCK = 2**16
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Cells:
+class Tabulated(ABC):
+    """An outcome in ``k`` domains, however the rows were counted: all that an estimate is made of.
+
+    ``groups`` names the domains, (k, by); ``count`` is the number of respondents with a weight above 0 and
+    ``spread`` is sum(w (y - mean)^2) of a domain. Means are measured from ``shift``, one number, or one a
+    domain where domains are never averaged.
+    """
+
+    groups: pd.DataFrame = field(repr=False)
+    count: np.ndarray = field(repr=False)
+    spread: np.ndarray = field(repr=False)
+    shift: float | np.ndarray = 0.0
+
+    @property
+    def n_domains(self) -> int:
+        """Number of domains."""
+        return len(self.groups)
+
+    @property
+    @abstractmethod
+    def domain_weight(self) -> np.ndarray:
+        """sum(w) of each domain, (k,); NaN where nobody answered."""
+
+    @property
+    @abstractmethod
+    def mean(self) -> np.ndarray:
+        """Weighted mean of each domain less the shift, (k,)."""
+
+    @abstractmethod
+    def degrees_of_freedom(self, target: np.ndarray) -> np.ndarray:
+        """Return PSUs minus strata with respondents of each group; ``target`` maps domains to groups."""
+
+    @abstractmethod
+    def covariance(self, factor: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """Return the covariance of sums over domains of ``factor`` times the domain's mean.
+
+        ``factor`` is (k,); ``target`` (k,) maps domains to the sums that they enter: one each for plain
+        means, the standardised groups for standardised rates.
+        """
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cells(Tabulated):
     """Weighted sums of an outcome by PSU and domain: ``m`` cells in the order of ``psu``, ``k`` domains.
 
-    ``weight`` is sum(w) and ``total`` is sum(w (y - shift)) of a cell; ``spread`` is sum(w (y - shift)^2)
-    and ``count`` the number of respondents with a weight above 0 of a domain. ``groups`` names the domains,
-    (k, by).
+    ``weight`` is sum(w) and ``total`` is sum(w (y - shift)) of a cell.
     """
 
     psus: Psus = field(repr=False)
@@ -45,15 +86,6 @@ class Cells:
     domain: np.ndarray = field(repr=False)
     weight: np.ndarray = field(repr=False)
     total: np.ndarray = field(repr=False)
-    spread: np.ndarray = field(repr=False)
-    count: np.ndarray = field(repr=False)
-    groups: pd.DataFrame = field(repr=False)
-    shift: float = 0.0
-
-    @property
-    def n_domains(self) -> int:
-        """Number of domains."""
-        return len(self.groups)
 
     @cached_property
     def domain_weight(self) -> np.ndarray:
@@ -76,17 +108,13 @@ class Cells:
         return self.psus.stratum_of_psu[self.psu]
 
     def degrees_of_freedom(self, target: np.ndarray) -> np.ndarray:
-        """Return PSUs minus strata with respondents of each group; ``target`` maps domains to groups."""
+        """Return PSUs minus strata with respondents of each group."""
         size = target.max() + 1
         column = target[self.domain]
         return _distinct(self.psu, column, size) - _distinct(self.stratum, column, size)
 
     def covariance(self, factor: np.ndarray, target: np.ndarray) -> np.ndarray:
-        """Return the covariance of sums over domains of ``factor`` times the domain's mean.
-
-        ``factor`` is (k,); ``target`` (k,) maps domains to the sums that they enter: one each for plain
-        means, the standardised groups for standardised rates.
-        """
+        """Return the covariance of sums over domains of ``factor`` times the domain's mean."""
         column, size = target[self.domain], int(target.max()) + 1
         variance = self._spread(column, (factor / self.domain_weight)[self.domain], size)
         inflate = np.sqrt(self._single_psu_factors(column, size))
@@ -164,7 +192,7 @@ def memory_cells(
     """Reduce a pandas design to cells.
 
     ``values`` are the outcome, (n,) with NaN where it is missing; ``inside`` are the rows of the domain. A
-    measure is shifted by its mean, so that sums of squares keep their digits. ``unit`` replaces the PSU of
+    measure is shifted by its mean, so that sums keep their digits. ``unit`` replaces the PSU of
     each row where replicate weights differ within PSUs.
     """
     psus = coded(design)
@@ -177,11 +205,15 @@ def memory_cells(
         values = values - shift
     psu, order = (psus.psu, psus.order) if unit is None else (unit, None)
     cells = cell_sums(psus.weights, psu, order, domain, values)
+    weight, total = (np.bincount(cells["domain"], cells[x], len(groups)) for x in ("weight", "total"))
+    means = np.divide(total, weight, out=np.zeros(len(groups)), where=weight > 0)
     if binary:
-        squares = np.bincount(cells["domain"], weights=cells["total"], minlength=len(groups))
+        spread = total * (1 - means)
     else:
-        squares = np.bincount(domain + 1, weights=psus.weights * values**2, minlength=len(groups) + 1)[1:]
-    return Cells(psus=psus, groups=groups, shift=shift, count=count, spread=squares, **cells)
+        # Rows outside the domains have code -1, and so take the 0 at the end.
+        squares = psus.weights * (values - np.append(means, 0.0)[domain]) ** 2
+        spread = np.bincount(domain + 1, weights=squares, minlength=len(groups) + 1)[1:]
+    return Cells(psus=psus, groups=groups, shift=shift, count=count, spread=spread, **cells)
 
 
 def _mean(weights: np.ndarray, values: np.ndarray, used: np.ndarray) -> float:

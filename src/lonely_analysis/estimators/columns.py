@@ -21,7 +21,7 @@ def group_rows(frame: pd.DataFrame, by: list[str], inside: np.ndarray) -> tuple[
     rows that lack a ``by`` value, have code -1.
     """
     require_columns(list(frame.columns), by)
-    # Narrow codes halve the traffic of the passes over the rows; a product beyond the table is taken in wide ones.
+    # Narrow codes halve the traffic of the passes over the rows; beyond the table they must be wide.
     code, known = np.zeros(len(frame), dtype=np.int32), inside
     groups, pending, size = pd.DataFrame(index=[0]), {}, 1
     for name in by:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.cells import Cells, memory_cells
+from lonely_analysis.estimators.cells import Cells, Tabulated, memory_cells
 from lonely_analysis.estimators.columns import measure, yes_no
 from lonely_analysis.estimators.intervals import proportion_interval, t_interval
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
@@ -58,7 +58,7 @@ def names(by: str | Sequence[str] | None) -> tuple[str, ...]:
     return columns
 
 
-def tabulate(question: Question, unit: np.ndarray | None = None) -> Cells:
+def tabulate(question: Question, unit: np.ndarray | None = None) -> Tabulated:
     """Reduce the rows of any engine to cells; ``unit`` replaces the PSU of each row (pandas)."""
     design = question.design
     if design.in_memory:
@@ -89,7 +89,12 @@ def _nobody(question: Question) -> str:
 
 
 def estimate(
-    question: Question, cells: Cells, mixture: Mixture, ci: str, level: float, replicates: Replicates | None
+    question: Question,
+    cells: Tabulated,
+    mixture: Mixture,
+    ci: str,
+    level: float,
+    replicates: Replicates | None,
 ) -> Estimates:
     """Return the estimates of ``mixture`` groups with their covariance, intervals and notes.
 
@@ -108,7 +113,7 @@ def estimate(
     se = np.sqrt(np.diag(vcov))
     low, high = _interval(ci, value, se, n, df, level)
     numbers = {"estimate": value, "se": se, "ci_low": low, "ci_high": high, "n": n, "df": df}
-    numbers["deff"] = _deff(cells, mixture, value, se, n)
+    numbers["deff"] = _deff(cells, mixture, se, n)
     _refuse_overwriting(mixture.groups, numbers)
     # One construction: adding columns one by one costs as much as the estimate of a small survey.
     table = pd.DataFrame({**dict(mixture.groups.items()), **numbers})
@@ -133,7 +138,7 @@ def _refuse_overwriting(groups: pd.DataFrame, numbers: dict[str, np.ndarray]) ->
         )
 
 
-def _mixed_mean(cells: Cells, mixture: Mixture) -> np.ndarray:
+def _mixed_mean(cells: Tabulated, mixture: Mixture) -> np.ndarray:
     return mixture.combine(cells.mean) + cells.shift
 
 
@@ -149,10 +154,13 @@ def _interval(
     return proportion_interval(ci, value, se, n, df, level)
 
 
-def _deff(cells: Cells, mixture: Mixture, value: np.ndarray, se: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """Return variance / (s^2/n), with s^2 = n/(n-1) times the weighted spread of the outcome."""
-    centred = value - cells.shift
-    spread = mixture.combine(cells.spread / cells.domain_weight) - centred**2
+def _deff(cells: Tabulated, mixture: Mixture, se: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Return variance / (s^2/n), with s^2 = n/(n-1) times the weighted spread of the outcome.
+
+    The spread of a group is that within its domains and that between them, which is 0 where it has one.
+    """
+    between = mixture.combine(cells.mean**2) - mixture.combine(cells.mean) ** 2
+    spread = mixture.combine(cells.spread / cells.domain_weight) + between
     usable = (n > 1) & (spread > 0) & (se > 0)
     srs = np.where(usable, spread, 1.0) / np.maximum(n - 1, 1)
     return np.where(usable, se**2 / srs, np.nan)

@@ -216,7 +216,9 @@ def _cells(design: SurveyDesign, psus: Psus, table: pd.DataFrame, by: list[str],
     }
     count = table["__n"].to_numpy(dtype=np.intp)
     size = len(groups)
-    spread = np.bincount(domain, weights=column["__wyy"], minlength=size)
+    total, weight, squares = (np.bincount(domain, column[name], size) for name in ("__wy", "__w", "__wyy"))
+    # A difference of sums: an engine's rows are not passed once more for the design effect alone.
+    spread = squares - np.divide(total**2, weight, out=np.zeros(size), where=weight > 0)
     common = {"psus": psus, "groups": groups, "shift": shift, "spread": spread}
     common["count"] = np.bincount(domain, weights=count, minlength=size).astype(np.intp)
     use = column["__w"] > 0

@@ -9,6 +9,7 @@ in the design and have score 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -48,6 +49,11 @@ class Psus:
         """Labels of the strata with these codes."""
         first = np.searchsorted(self.stratum_of_psu, strata)
         return [str(label) for label in self.psu_labels.get_level_values(0)[first]]
+
+    def single_psu_message(self, single: np.ndarray) -> str:
+        """Name the strata with these codes, which have one PSU."""
+        column = str(self.psu_labels.names[0])
+        return single_psu_message(self.stratum_names(single), self.n_strata, column)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -209,29 +215,33 @@ def stratum_scale(design: Psus) -> np.ndarray:
 
 
 def single_psu_factor(design: Psus, strata: Any = None) -> float:
-    """Apply the rule for strata with one PSU: refuse (``fail``), or return the factor of the covariance.
-
-    The factor is 1 except under ``average``, where such strata are given the mean contribution of the others.
-    """
+    """Apply the rule for strata with one PSU: refuse (``fail``), or return the factor of the covariance."""
     touched = np.arange(design.n_strata) if strata is None else np.unique(strata)
     single = touched[design.psus_in_stratum[touched] == 1]
     if not len(single):
         return 1.0
     if design.single_psu == "fail":
-        raise DataError(single_psu_message(design, single))
-    if design.single_psu != "average":
+        raise DataError(design.single_psu_message(single))
+    return single_psu_inflation(design.single_psu, len(touched), len(single))
+
+
+def single_psu_inflation(rule: str, strata: float, single: float) -> float:
+    """Return the factor of a variance from ``strata`` of which ``single`` have one PSU.
+
+    It is 1 except under ``average``, where such strata are given the mean contribution of the others.
+    """
+    if rule != "average" or not single:
         return 1.0
-    several = len(touched) - len(single)
-    return len(touched) / several if several else np.nan
+    return strata / (strata - single) if strata > single else np.nan
 
 
-def single_psu_message(design: Psus, single: np.ndarray) -> str:
+def single_psu_message(names: Sequence[object], n_strata: int, column: str) -> str:
     """Name the strata that have one PSU, and what can be done."""
-    names = listed(design.stratum_names(single))
     return (
-        f"{len(single)} of {design.n_strata} strata ({design.psu_labels.names[0]}) have one PSU, so that "
-        f"their variance cannot be estimated: {names}. Merge each with a similar stratum, or choose "
-        'a rule: SurveyDesign(..., single_psu="adjust"), "average", "certainty" or "remove"'
+        f"{len(names)} of {n_strata} strata ({column}) have one PSU, so that "
+        f"their variance cannot be estimated: {listed([str(name) for name in names])}. Merge each with a "
+        'similar stratum, or choose a rule: SurveyDesign(..., single_psu="adjust"), "average", "certainty" '
+        'or "remove"'
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.linearise import Coded, Psus, as_design, coded, single_psu_message
+from lonely_analysis.estimators.linearise import Coded, Psus, as_design, coded
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.survey import Survey
 
@@ -155,7 +155,7 @@ def _psus(design: SurveyDesign) -> tuple[Psus, np.ndarray | None]:
 def _refuse_single(psus: Psus) -> None:
     single = np.flatnonzero(psus.psus_in_stratum == 1)
     if len(single) and psus.single_psu == "fail":
-        raise DataError(single_psu_message(psus, single))
+        raise DataError(psus.single_psu_message(single))
 
 
 def _rao_wu(psus: Psus, n: int, seed: int | None) -> tuple[np.ndarray, float, np.ndarray]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -19,11 +20,31 @@ _BATCH = 2**19
 
 
 @dataclass(frozen=True)
+class Part:
+    """A file; whether its strata are in no other file; and its lowest and highest stratum, if it says so."""
+
+    file: Path
+    alone: bool
+    strata: tuple[Any, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Parts:
     """The files of a survey and the columns that all of them have."""
 
     files: tuple[Path, ...]
     columns: tuple[str, ...]
+
+    def by_stratum(self, column: str | None) -> list[Part]:
+        """Return the parts, and of each whether its strata lie in it alone.
+
+        A Parquet file states the lowest and highest value of a column in its footer; where the ranges of two
+        files meet, or one states nothing, a stratum may lie in both.
+        """
+        if column is None or len(self.files) == 1:
+            return [Part(file, alone=len(self.files) == 1) for file in self.files]
+        ranges = [_range(file, column) for file in self.files]
+        return [Part(*each) for each in zip(self.files, _apart(ranges), ranges, strict=True)]
 
     def batches(self, file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         """Read some columns of one part, some thousand rows at a time."""
@@ -44,7 +65,8 @@ class Parts:
 def parts(files: Sequence[str | Path] | str | Path) -> Parts:
     """Name the Parquet files of a survey, as a list or as a folder, for ``SurveyDesign(parts(...), ...)``.
 
-    Prevalences and means are then estimated file by file, in memory that does not grow with their number::
+    Prevalences and means are then estimated file by file. Memory does not grow with the number of rows where the
+    files hold strata of their own, as their footers tell; else with that of strata by domains::
 
         survey = la.SurveyDesign(la.parts("survey/"), weight="w", stratum="s", psu="p")
         la.prevalence(survey, "lonely", by="country")
@@ -74,6 +96,36 @@ def _found(files: Sequence[str | Path] | str | Path) -> tuple[Path, ...]:
         if not file.is_file():
             raise DataError(f"no file {file}: name the survey's Parquet files, or the folder that holds them")
     return listed
+
+
+def _range(file: Path, column: str) -> tuple[Any, Any] | None:
+    """Return the lowest and highest value of a column, as the file's footer states them, if it does."""
+    import pyarrow.parquet as pq
+
+    footer = pq.read_metadata(file)
+    paths = [footer.schema.column(number).path for number in range(footer.num_columns)]
+    at = paths.index(column)
+    groups = [footer.row_group(number).column(at) for number in range(footer.num_row_groups)]
+    stated = [group.statistics for group in groups if group.num_values]
+    if not stated or not all(one is not None and one.has_min_max for one in stated):
+        return None
+    return min(one.min for one in stated), max(one.max for one in stated)
+
+
+def _apart(ranges: list[tuple[Any, Any] | None]) -> list[bool]:
+    """Return for each range whether it meets no other; none does where one is unknown or of another kind."""
+    kinds = {type(end) for one in ranges if one for end in one}
+    if None in ranges or len(kinds) != 1 or not kinds <= {int, float, str}:
+        return [False] * len(ranges)
+    order = sorted(range(len(ranges)), key=lambda number: ranges[number])
+    alone, reached = [True] * len(ranges), None
+    for number in order:
+        low, high = ranges[number]
+        if reached is not None and low <= ranges[reached][1]:
+            alone[number] = alone[reached] = False
+        if reached is None or high > ranges[reached][1]:
+            reached = number
+    return alone
 
 
 def _columns(file: Path) -> tuple[str, ...]:
