@@ -65,8 +65,8 @@ class Parts:
 def parts(files: Sequence[str | Path] | str | Path) -> Parts:
     """Name the Parquet files of a survey, as a list or as a folder, for ``SurveyDesign(parts(...), ...)``.
 
-    Prevalences and means are then estimated file by file. Memory does not grow with the number of rows where the
-    files hold strata of their own, as their footers tell; else with that of strata by domains::
+    Prevalences and means are then estimated file by file. Where files hold strata of their own, which their
+    footers tell, memory does not grow with the number of rows; else it grows with strata by domains::
 
         survey = la.SurveyDesign(la.parts("survey/"), weight="w", stratum="s", psu="p")
         la.prevalence(survey, "lonely", by="country")
