@@ -100,6 +100,27 @@ def test_a_pool_has_the_agreed_columns(method: str, test: str) -> None:
     assert set(pooled.to_frame().columns) >= POOLED
 
 
+ADJUSTED = {
+    "correlation": lambda survey, adjust: la.correlation(survey, ["lonely", "trust"], adjust=adjust),
+    "slope_index": lambda survey, adjust: la.slope_index(survey, "lonely", "income_tertile", adjust=adjust),
+    "mediation": lambda survey, adjust: la.mediation(survey, "lonely", "stress", "distress", adjust=adjust),
+    "cross_lagged": lambda survey, adjust: la.cross_lagged(
+        la.read_survey("synthetic", part="panel"), "lonely", "isolated", (1, 2), adjust=adjust
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ADJUSTED)
+def test_what_is_held_equal_is_formula_text_or_none(survey: la.Survey, name: str) -> None:
+    estimate = ADJUSTED[name]
+    plain, same, other = (estimate(survey, adjust).to_frame() for adjust in (None, "1", "age + C(sex)"))
+    pd.testing.assert_frame_equal(plain, same, rtol=1e-9)
+    assert not np.allclose(plain["estimate"], other["estimate"], rtol=1e-6)
+    for nothing in ("", []):
+        with pytest.raises(la.DataError, match="formula"):
+            estimate(survey, nothing)
+
+
 def test_published_tables_come_as_pandas() -> None:
     assert len(la.published("effects_mortality")) > 50
 

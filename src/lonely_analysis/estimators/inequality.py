@@ -14,7 +14,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.columns import measure
-from lonely_analysis.estimators.formula import parse
+from lonely_analysis.estimators.formula import parse, with_adjustment
 from lonely_analysis.estimators.influence import (
     FittedRows,
     Quantities,
@@ -53,9 +53,9 @@ def slope_index(
     Epidemiol Community Health 62:e13).
 
     ``rank`` names a column whose low values are the worst off: numbers, or an ordered category. ``adjust``
-    adds covariates, written as in a formula (``"age + C(sex)"``). Contributions of rows to the estimated
-    ranks are part of the SE; ``se`` of ``rii`` is that of its log. ``replicates`` estimates again, ranks
-    included, in each replicate.
+    holds covariates equal, written as in a formula (``"age + C(sex)"``). Contributions of rows to the
+    estimated ranks are part of the SE; ``se`` of ``rii`` is that of its log. ``replicates`` estimates again,
+    ranks included, in each replicate.
 
     Raises ``DataError`` for a rank without order or with one level, and what ``regress`` raises.
 
@@ -98,17 +98,15 @@ def _slope(
     """Return minus the coefficient of the rank, its contributions by row used, and the model."""
     position = position_of(design.frame, rank)
     inside = pd.Series(domain_rows(design.frame, where) & ~np.isnan(position), index=design.frame.index)
-    others = adjust or "1"
-    used = take_sample(design, parse(f"{outcome} ~ {others}"), inside).used
+    used = take_sample(design, parse(with_adjustment(f"{outcome} ~ 1", adjust)), inside).used
     used = np.ones(len(position), dtype=bool) if used is None else used
     ranks = ranks_of(position[used], coded(design).weights[used])
     refuse_one_level(ranks, rank)
     column = np.full(len(position), np.nan)
     column[used] = ranks.values
     ranked = replace(design, frame=design.frame.assign(**{_RANK: column}))
-    model = fit_rows(
-        ranked, f"{outcome} ~ {_RANK} + {others}", "linear" if name == "sii" else "poisson", inside
-    )
+    formula = with_adjustment(f"{outcome} ~ {_RANK}", adjust)
+    model = fit_rows(ranked, formula, "linear" if name == "sii" else "poisson", inside)
     at = model.names.index(_RANK)
     return -float(model.coefficients[at]), -_with_ranks(model, ranks, at)[:, at], model
 
