@@ -16,7 +16,8 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.surveys import mortality
 from lonely_analysis.surveys.codebook import Codebook, codebook
 from lonely_analysis.surveys.draft import Draft, add_scales, fill, given
-from lonely_analysis.surveys.rawfiles import RawTable, columns_of, read_raw
+from lonely_analysis.surveys.rawfiles import columns_of, read_raw
+from lonely_analysis.surveys.rawtable import RawTable
 from lonely_analysis.surveys.recode import reason_code
 from lonely_analysis.surveys.schema import common_columns
 from lonely_analysis.surveys.survey import Survey
