@@ -32,11 +32,12 @@ from lonely_analysis.surveys.survey import Survey
 def correlation(
     data: Survey | SurveyDesign,
     variables: Sequence[str],
+    *,
+    ranks: bool = False,
+    adjust: str | None = None,
     where: pd.Series | str | None = None,
     level: float = 0.95,
-    adjust: str | None = None,
     replicates: Replicates | None = None,
-    ranks: bool = False,
 ) -> Estimates:
     """Estimate Pearson correlations between all pairs of ``variables``, numbers or yes/no.
 

@@ -37,12 +37,13 @@ def cross_lagged(
     exposure: str,
     outcomes: str | Sequence[str],
     between: tuple[int, int],
-    adjust: str | None = None,
-    where: pd.Series | str | None = None,
-    level: float = 0.95,
+    *,
     words: tuple[str, str] = ("exposure first", "outcome first"),
     person: str = "person_id",
     wave: str = "wave",
+    adjust: str | None = None,
+    where: pd.Series | str | None = None,
+    level: float = 0.95,
     replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate both cross-lagged paths between an exposure and each outcome of a two-wave panel.

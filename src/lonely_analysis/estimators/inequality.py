@@ -30,20 +30,21 @@ from lonely_analysis.estimators.resample import design_in_memory, replicate_df, 
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
+from lonely_analysis.surveys.survey import Survey
 
 Correction = Literal["none", "wagstaff", "erreygers"]
 _RANK = "__rank__"
 
 
 def slope_index(
-    data: Any,
+    data: Survey | SurveyDesign,
     outcome: str,
     rank: str,
     *,
     adjust: str | None = None,
-    where: Any = None,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Quantities:
     """Estimate the slope and the relative index of inequality: the worst off compared with the best off.
 
@@ -121,15 +122,15 @@ def _with_ranks(model: FittedRows, ranks: Ranks, at: int) -> np.ndarray:
 
 
 def concentration_index(
-    data: Any,
+    data: Survey | SurveyDesign,
     outcome: str,
     rank: str,
     *,
     correction: Correction = "erreygers",
     bounds: tuple[float, float] = (0.0, 1.0),
-    where: Any = None,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Quantities:
     """Estimate how an outcome is concentrated along a ranking: below 0 when it gathers among the worst off.
 

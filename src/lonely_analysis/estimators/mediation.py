@@ -37,6 +37,7 @@ from lonely_analysis.estimators.natural_effects import Potential, pair_of, poten
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.survey import Survey
 
 PairFamily = Literal["linear", "logistic"]
 _DIFFERENCES = ["total", "direct", "indirect", "proportion_mediated"]
@@ -78,19 +79,19 @@ class Mediation(Quantities):
 
 
 def mediation(
-    data: Any,
+    data: Survey | SurveyDesign,
     exposure: str,
     mediator: str,
     outcome: str,
     *,
-    adjust: str | None = None,
     families: tuple[PairFamily, PairFamily] = ("linear", "linear"),
     interaction: bool = False,
     treated: Any = 1,
     control: Any = 0,
-    where: Any = None,
-    replicates: Replicates | None = None,
+    adjust: str | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Mediation:
     """Estimate natural direct and indirect effects of an exposure through one mediator.
 
