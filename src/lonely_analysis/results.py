@@ -6,6 +6,7 @@ Columns follow one vocabulary everywhere: ``estimate, se, ci_low, ci_high, n, df
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -55,6 +56,11 @@ class Result:
     def _restrict(self, keep: np.ndarray) -> dict[str, Any]:  # noqa: ARG002
         """Fields beside ``table`` that must shrink with it; subclasses that carry a covariance say which."""
         return {}
+
+
+def joined_notes(results: Iterable[Result]) -> str:
+    """Return what several results say to a reader, each sentence once."""
+    return " ".join(dict.fromkeys(result.note for result in results if result.note))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

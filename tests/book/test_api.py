@@ -9,6 +9,7 @@ from docutils import nodes
 
 import lonely_analysis as la
 from lonely_analysis.book.api import by_room, described, public_methods, signature
+from lonely_analysis.book.arguments import ARGUMENTS
 
 
 def test_every_public_name_stands_in_one_room():
@@ -26,6 +27,14 @@ def test_every_public_name_says_what_it_does_in_plain_paragraphs(name):
         assert "----" not in text or isinstance(node, nodes.literal_block), name
         assert "``" not in text, name
         assert not text.endswith("::"), name
+
+
+def test_what_is_said_of_an_argument_is_one_plain_clause():
+    for name, says in ARGUMENTS.items():
+        (paragraph,) = described(says)
+        assert "``" not in paragraph.astext(), name
+        assert says[0].islower() or says.startswith("``"), name
+        assert not says.endswith("."), name
 
 
 def test_a_signature_names_every_parameter_and_default():

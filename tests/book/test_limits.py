@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import lonely_analysis as la
 from lonely_analysis import book
-from lonely_analysis.book.limits import SUBJECTS, given
+from lonely_analysis.book.limits import SUBJECTS, columns_made
 from lonely_analysis.surveys.problems import SHIPPED
 from lonely_analysis.surveys.schema import common_columns
 
 
 def test_every_subject_is_named_by_columns_that_exist():
-    known = {*common_columns(), *(column for survey in SHIPPED for column in given(survey))}
+    known = {*common_columns(), *(column for survey in SHIPPED for column in columns_made(survey))}
     assert {column for columns in SUBJECTS.values() for column in columns} <= known
 
 

@@ -33,17 +33,17 @@ def test_without_a_design_it_is_pearsons():
 def test_a_partial_correlation_and_its_error_are_rs():
     theirs = json.loads(FILE.read_text())
     banded = la.SurveyDesign(WIDE.assign(band=WIDE["psu"] % 3), **HOW)
-    ours = la.correlation(banded, ["score", "lonely"], given="size + isolated + C(band)")
+    ours = la.correlation(banded, ["score", "lonely"], adjust="size + isolated + C(band)")
     assert ours.estimate == pytest.approx(theirs["estimate"], rel=1e-10)
     assert ours.se == pytest.approx(theirs["se"], rel=1e-7)
     assert (ours.n, ours.df) == (theirs["n"], theirs["df"])
 
 
-def test_given_a_variable_that_is_unrelated_a_correlation_stays():
+def test_adjusted_for_a_variable_that_is_unrelated_a_correlation_stays():
     twice = pd.concat([WIDE.assign(half=0), WIDE.assign(half=1)], ignore_index=True)
     design = la.SurveyDesign(twice, **HOW)
-    plain, given = (la.correlation(design, ["score", "size"], given=g) for g in ("", "half"))
-    assert (given.estimate, given.se) == pytest.approx((plain.estimate, plain.se), rel=1e-9)
+    plain, partial = (la.correlation(design, ["score", "size"], adjust=held) for held in (None, "half"))
+    assert (partial.estimate, partial.se) == pytest.approx((plain.estimate, plain.se), rel=1e-9)
 
 
 def test_units_do_not_matter_and_a_turned_scale_turns_the_sign():

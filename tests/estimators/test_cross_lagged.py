@@ -19,9 +19,9 @@ REFERENCE = json.loads(FILE.read_text())
 PERSON = {"between": (1, 2), "person": "person"}
 
 
-@pytest.mark.parametrize(("covariates", "key"), [("", "plain"), ("size", "size")])
-def test_paths_and_their_errors_are_rs(covariates, key):
-    ours, theirs = la.cross_lagged(PANEL, "score", "lonely", covariates=covariates, **PERSON), REFERENCE[key]
+@pytest.mark.parametrize(("adjust", "key"), [(None, "plain"), ("size", "size")])
+def test_paths_and_their_errors_are_rs(adjust, key):
+    ours, theirs = la.cross_lagged(PANEL, "score", "lonely", adjust=adjust, **PERSON), REFERENCE[key]
     table = ours.to_frame()
     np.testing.assert_allclose(table["estimate"], theirs["estimate"], rtol=1e-10)
     np.testing.assert_allclose(table["se"], theirs["se"], rtol=1e-7)

@@ -138,7 +138,7 @@ def test_groups_keep_their_own_values_and_one_row_can_be_taken() -> None:
 
 
 BAD = {
-    "at= must hold times": {"at": [-1]},
+    "times= must hold times": {"at": [-1]},
     "is no interval of a curve": {"ci": "wilson"},
     "is unknown; choose": {"method": "fleming"},
     "at most 20: group it first": {"by": "age"},

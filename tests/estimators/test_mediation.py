@@ -34,7 +34,7 @@ PAIRS = {
 
 def estimated(families, design=DESIGN, **options):
     mediator, outcome = PAIRS[families]
-    return la.mediation(design, "lonely", mediator, outcome, covariates="age", families=families, **options)
+    return la.mediation(design, "lonely", mediator, outcome, adjust="age", families=families, **options)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_rows_that_miss_the_mediator_leave_both_models():
     [
         ({"families": ("linear", "poisson")}, "linear or logistic"),
         ({"treated": 0}, "nothing is compared"),
-        ({"covariates": "income"}, "income"),
+        ({"adjust": "income"}, "income"),
     ],
 )
 def test_questions_without_an_answer_are_refused(options, says):
@@ -196,7 +196,7 @@ def test_intervals_cover_the_true_effects_in_clustered_samples(families, record_
         age, m, y, _ = drawn(800, rng.normal(size=80)[psu], x, x)
         frame = pd.DataFrame({"x": x, "m": m, "y": y, "age": age, "psu": psu})
         table = la.mediation(
-            la.SurveyDesign(frame, psu="psu"), "x", "m", "y", covariates="age", families=families
+            la.SurveyDesign(frame, psu="psu"), "x", "m", "y", adjust="age", families=families
         ).to_frame()
         low, high = (table[name].to_numpy()[:3] for name in ("ci_low", "ci_high"))
         hits += (low <= truth) & (truth <= high)

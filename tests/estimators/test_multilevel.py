@@ -78,7 +78,7 @@ def test_a_logistic_intercept_is_that_of_glmer_with_fifteen_nodes() -> None:
 
 
 def test_scaled_weights_give_the_estimates_of_glmer_with_them() -> None:
-    model, expected = logistic(weights="weight"), reference()["logistic_weighted"]
+    model, expected = logistic(weight="weight"), reference()["logistic_weighted"]
     np.testing.assert_allclose(model.table["estimate"], expected["estimate"], rtol=LME4_DIGITS)
     assert model.part("sd of intercepts").estimate == pytest.approx(expected["sd"], rel=LME4_DIGITS)
 
@@ -190,13 +190,13 @@ def test_neither_the_order_of_rows_nor_the_names_of_groups_matter(seed: int) -> 
 
 def test_equal_weights_change_no_estimate() -> None:
     data = frame().assign(same=7.0)
-    weighted = la.mixed(data, f"lonely ~ {COVARIATES}", "area", family="logistic", weights="same")
+    weighted = la.mixed(data, f"lonely ~ {COVARIATES}", "area", family="logistic", weight="same")
     np.testing.assert_allclose(weighted.table["estimate"], logistic().table["estimate"], rtol=1e-9)
 
 
 def test_standard_errors_with_weights_come_from_the_spread_of_group_scores() -> None:
     data = frame()
-    model = la.mixed(data, "lonely ~ age", "area", family="logistic", weights="weight")
+    model = la.mixed(data, "lonely ~ age", "area", family="logistic", weight="weight")
     size = data.groupby("area")["weight"].transform("size") / data.groupby("area")["weight"].transform("sum")
     x = np.column_stack([np.ones(len(data)), data["age"]])
     rows = grouped(
@@ -279,7 +279,7 @@ REFUSED = {
     "a different value in each of 120 rows": {"group": "row"},
     "no column 'nobody'": {"group": "nobody"},
     "must be a numeric term of the formula; terms are: x": {"slope": "yes"},
-    "without weights": {"weights": "w"},
+    "without weights": {"weight": "w"},
     'choose "linear" or "logistic"': {"family": "probit"},
     "needs yes/no": {"family": "logistic"},
 }

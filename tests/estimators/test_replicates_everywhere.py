@@ -35,7 +35,7 @@ CALLS: dict[str, tuple[la.SurveyDesign, Callable[..., Any], Callable[[np.ndarray
     ),
     "partial": (
         MORTALITY,
-        lambda d, **how: la.correlation(d, ["lonely", "age"], given="C(sex)", **how),
+        lambda d, **how: la.correlation(d, ["lonely", "age"], adjust="C(sex)", **how),
         np.asarray,
     ),
     "transitions": (PANEL, lambda d, **how: la.transitions(d, "lonely", **KEYS, **how), np.asarray),

@@ -114,10 +114,10 @@ def test_intervals_of_a_pool_hold_the_mean_and_the_next_study_less_often_where_t
     rng = np.random.default_rng(5)
     vi = rng.uniform(0.02, 0.08, 20)
     pooled = la.pool(0.3 + np.sqrt(vi + 0.05) * np.linspace(-1.7, 1.7, 20), vi)
-    held = la.pool_coverage(pooled, sets=4000).set_index("held")
+    held = la.pool_coverage(pooled, simulations=4000).set_index("held")
     assert abs(held.loc["mean", "estimate"] - 0.95) < 0.012
     assert 0.88 < held.loc["next study", "estimate"] < 0.945
-    assert held.equals(la.pool_coverage(pooled, sets=4000).set_index("held"))
+    assert held.equals(la.pool_coverage(pooled, simulations=4000).set_index("held"))
 
 
 def test_a_pool_that_predicts_nothing_has_no_coverage():

@@ -12,7 +12,8 @@ import pytest
 import survey_samples as samples
 
 import lonely_analysis as la
-from lonely_analysis.surveys.rawfiles import read_raw, repaired
+from lonely_analysis.surveys.labelled import repaired
+from lonely_analysis.surveys.rawfiles import read_raw
 
 WANTED = ["id", "country", "loneliness_direct", "w_country"]
 

@@ -16,7 +16,7 @@ from lonely_analysis.book.context import is_synthetic
 from lonely_analysis.surveys.synthetic import signal
 from lonely_analysis.surveys.synthetic.signal import MEASURES, Signal, lost_tie, simulate_signal, spells
 
-SMALL = {"people": 40, "years": 1, "long_spell": 60}
+SMALL = {"n": 40, "years": 1, "long_spell": 60}
 positive = st.floats(0, 5)
 seeds = st.integers(0, 2**32 - 1)
 

@@ -17,6 +17,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 import lonely_analysis
+from lonely_analysis.book.arguments import ARGUMENTS
 from lonely_analysis.book.words import ROOMS
 
 #: A signature longer than this stands with one parameter a line.
@@ -34,11 +35,17 @@ def by_room() -> dict[str, list[str]]:
 
 
 class Api(SphinxDirective):
-    """``{api}``: one section a room, and in it one section a public name."""
+    """``{api}``: the arguments, then one section a room, and in it one section a public name."""
 
     def run(self) -> list[nodes.Node]:
         """Return the sections."""
-        return [self._room(room, names) for room, names in by_room().items()]
+        return [self._arguments(), *(self._room(room, names) for room, names in by_room().items())]
+
+    def _arguments(self) -> nodes.section:
+        section = self._section("Arguments", "api-arguments")
+        section += nodes.paragraph("", "These words mean the same in every function that takes them.")
+        section += nodes.bullet_list("", *(_item(name, says) for name, says in ARGUMENTS.items()))
+        return section
 
     def _room(self, room: str, names: list[str]) -> nodes.section:
         title, says = ROOMS[room]
@@ -55,7 +62,7 @@ class Api(SphinxDirective):
         section += list(described(inspect.getdoc(public) or ""))
         methods = public_methods(public)
         if methods:
-            items = [_method(method, says) for method, says in methods.items()]
+            items = [_item(method, says) for method, says in methods.items()]
             section += nodes.bullet_list("", *items)
         self.env.note_dependency(inspect.getsourcefile(public) or "")
         return section
@@ -118,7 +125,8 @@ def _paragraph(text: str) -> nodes.paragraph:
     return paragraph
 
 
-def _method(name: str, says: str) -> nodes.list_item:
+def _item(name: str, says: str) -> nodes.list_item:
+    """Return one entry of a list: a name as code, and what it is."""
     paragraph = _paragraph(says)
     paragraph.insert(0, [nodes.literal(name, name), nodes.Text(": ")])
     return nodes.list_item("", paragraph)

@@ -50,7 +50,7 @@ SUBJECTS: dict[Pair, tuple[str, ...]] = {
 UNDECIDED = ("no evidence found", "theory, not tested")
 
 
-def given(survey: str) -> set[str]:
+def columns_made(survey: str) -> set[str]:
     """Return the columns, and steps on the way to columns, that a survey's codebook makes."""
     book = codebook(survey)
     return {column for variable in book.variables.values() for column in variable.gives} | set(book.scales)
@@ -58,7 +58,7 @@ def given(survey: str) -> set[str]:
 
 def subjects_asked() -> pd.DataFrame:
     """Return one row a subject and one yes/no column a real survey: whether it asks about it."""
-    made = {survey: given(survey) for survey in SHIPPED}
+    made = {survey: columns_made(survey) for survey in SHIPPED}
     rows = [
         {"subject": subject[0], "emne": subject[1]}
         | {survey: bool(made[survey].intersection(columns)) for survey in SHIPPED}

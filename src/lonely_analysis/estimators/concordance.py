@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from lonely_analysis.estimators.intervals import level_or
 from lonely_analysis.estimators.linearise import coded, covariance
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.results import Result
@@ -37,7 +38,9 @@ class Concordance(Result):
     level: float
 
 
-def concordance(model: CoxModel, *, replicates: Replicates | None = None, level: float = 0.95) -> Concordance:
+def concordance(
+    model: CoxModel, *, level: float | None = None, replicates: Replicates | None = None
+) -> Concordance:
     """Estimate how well the model's hazards order the deaths: 0.5 is chance, 1 is perfect.
 
     C is the weighted share of comparable pairs (one dies while the other is under observation) in which the
@@ -68,10 +71,11 @@ def concordance(model: CoxModel, *, replicates: Replicates | None = None, level:
         again = np.divide(won, met, out=np.full_like(won, np.nan), where=met > 0)
         variance = replicate_covariance(np.array([estimate]), again, replicates)
     se = float(np.sqrt(variance[0, 0]))
-    half = ndtri((1 + level) / 2) * se
+    confidence = level_or(level, model.level)
+    half = ndtri((1 + confidence) / 2) * se
     row = {"estimate": estimate, "se": se, "ci_low": estimate - half, "ci_high": estimate + half}
     table = pd.DataFrame([{**row, "n": model.n, "df": np.inf}])
-    return Concordance(table=table, source=model.source, pairs=pairs, level=level)
+    return Concordance(table=table, source=model.source, pairs=pairs, level=confidence)
 
 
 def _pair_sums(

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from lonely_analysis.errors import DataError, EstimationError
-from lonely_analysis.estimators.intervals import check_level
+from lonely_analysis.estimators.intervals import level_or
 from lonely_analysis.estimators.model import coefficient_table
 from lonely_analysis.results import Result
 
@@ -40,7 +40,7 @@ def contrast(
     weights: str | Mapping[str, float],
     *,
     scale: Scale = "ratio",
-    level: float = 0.95,
+    level: float | None = None,
 ) -> Contrast:
     """Estimate the sum of weight times coefficient: c'b with variance c'Vc, V the design covariance.
 
@@ -49,7 +49,7 @@ def contrast(
     ratio is another. Raises ``DataError`` for a term that the model has not, and for a linear model on the
     ratio scale. R equivalent: ``survey::svycontrast``.
     """
-    check_level(level)
+    confidence = level_or(level, model.level)
     if scale not in get_args(Scale):
         raise DataError(f"scale={scale!r} is none of: ratio, coefficient")
     if scale == "ratio" and getattr(model, "family", "") == "linear":
@@ -58,11 +58,11 @@ def contrast(
     b = model.table["estimate"].to_numpy(dtype=float)
     variance = np.array([[c @ model.vcov.to_numpy() @ c]])
     df = float(model.table["df"].iloc[0])
-    table = coefficient_table([""], np.array([c @ b]), variance, df, level).drop(columns="term")
+    table = coefficient_table([""], np.array([c @ b]), variance, df, confidence).drop(columns="term")
     if scale == "ratio":
         shown = ["estimate", "ci_low", "ci_high"]
         table[shown] = np.exp(table[shown])
-    return Contrast(table=table.assign(n=model.n), source=model.source, scale=scale, level=level)
+    return Contrast(table=table.assign(n=model.n), source=model.source, scale=scale, level=confidence)
 
 
 def _weights(model: Model | CoxModel, weights: Mapping[str, float]) -> np.ndarray:
@@ -78,8 +78,8 @@ def dose_for_ratio(
     model: Model | CoxModel,
     term: str,
     ratio: float,
-    ratio_low: float | None = None,
-    ratio_high: float | None = None,
+    ci_low: float | None = None,
+    ci_high: float | None = None,
     *,
     shape: DoseShape = "linear",
     level: float = 0.95,
@@ -88,8 +88,9 @@ def dose_for_ratio(
 
     ``shape="linear"``: the log ratio is b times the dose, so the dose is ln(ratio) / b. ``"log"``: the term
     is ``log(dose + 1)``, so the dose is exp(ln(ratio) / b) - 1. The delta method counts the SE of b and, with
-    its limits given, that of the ratio, as independent (they come from different studies); z interval. The
-    interval is only as good as the shape.
+    its limits ``ci_low`` and ``ci_high`` given, that of the ratio, as independent (they come from different
+    studies); z interval. ``level`` is that of the limits and of the dose. The interval is only as good as
+    the shape.
 
     Raises ``DataError`` for a ratio that is not positive or lies outside its limits, and
     ``EstimationError`` where b cannot be told from 0, since the dose has then no finite interval (Fieller
@@ -97,7 +98,7 @@ def dose_for_ratio(
     """
     if shape not in get_args(DoseShape):
         raise DataError(f"shape={shape!r} is none of: linear, log")
-    ends = (ratio if ratio_low is None else ratio_low, ratio if ratio_high is None else ratio_high)
+    ends = (ratio if ci_low is None else ci_low, ratio if ci_high is None else ci_high)
     if not 0 < ends[0] <= ratio <= ends[1]:
         raise DataError(f"ratio {ratio} with limits {ends[0]} and {ends[1]}: all above 0 and in order")
     slope = contrast(model, term, scale="coefficient", level=level)

@@ -32,11 +32,12 @@ from lonely_analysis.surveys.survey import Survey
 def correlation(
     data: Survey | SurveyDesign,
     variables: Sequence[str],
+    *,
+    ranks: bool = False,
+    adjust: str | None = None,
     where: pd.Series | str | None = None,
     level: float = 0.95,
-    given: str = "",
     replicates: Replicates | None = None,
-    ranks: bool = False,
 ) -> Estimates:
     """Estimate Pearson correlations between all pairs of ``variables``, numbers or yes/no.
 
@@ -45,11 +46,11 @@ def correlation(
     z = atanh(r), with the t quantile at the design's degrees of freedom. R: ``svyvar(~a + b + c,
     subset(design, complete))`` with ``svycontrast``.
 
-    ``given`` names covariates as in a formula (``"age + C(sex)"``): *partial* correlations, between what is
-    left of each variable after a weighted linear regression on them, over the rows that know them all. A
-    partial covariance has the products of residuals as its linearised scores, so that the SE needs nothing
-    more. ``ranks=True`` correlates weighted ranks (Spearman), which are then taken as they stand.
-    ``replicates`` estimates again in each replicate, regressions on covariates included.
+    ``adjust`` holds covariates equal, written as in a formula (``"age + C(sex)"``): *partial* correlations,
+    between what is left of each variable after a weighted linear regression on them, over the rows that
+    know them all. A partial covariance has the products of residuals as its linearised scores, so that the
+    SE needs nothing more. ``ranks=True`` correlates weighted ranks (Spearman), which are then taken as they
+    stand. ``replicates`` estimates again in each replicate, regressions on covariates included.
 
     Returns one row a pair: ``variable`` and ``with_variable`` (a variable that was named before it), then
     ``estimate, se, ci_low, ci_high, n, df``. ``vcov`` is the covariance of the estimates in row order.
@@ -65,12 +66,12 @@ def correlation(
     used = answers.notna().all(axis=1).to_numpy() & domain_rows(design.frame, where)
     if ranks:
         answers = _ranked(answers, used, coded(design).weights)
-    moments = _moments(design, answers, used, given)
+    moments = _moments(design, answers, used, adjust)
     r, vcov = _correlations(moments)
     if replicates is not None:
 
         def again(other: SurveyDesign) -> np.ndarray:
-            return _correlations(_moments(other, answers, used, given))[0]
+            return _correlations(_moments(other, answers, used, adjust))[0]
 
         vcov = resampled_covariance(design, replicates, r, again)
     se, df = np.sqrt(np.diag(vcov)), replicate_df(moments.df, replicates)
@@ -83,16 +84,18 @@ def correlation(
         source=design.source,
         outcome="correlation",
         by=tuple(pairs),
-        statistic=" ".join([*["partial"] * bool(given), *["rank"] * ranks, "correlation"]),
+        statistic=" ".join([*["partial"] * (adjust is not None), *["rank"] * ranks, "correlation"]),
         method="fisher",
         level=level,
         vcov=vcov,
     )
 
 
-def _moments(design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, given: str) -> ItemMoments:
-    if given:
-        answers, used = _residuals(design, answers, used, given)
+def _moments(
+    design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, adjust: str | None
+) -> ItemMoments:
+    if adjust is not None:
+        answers, used = _residuals(design, answers, used, adjust)
     return moments_of(design, answers, used)
 
 
@@ -106,14 +109,14 @@ def _ranked(answers: pd.DataFrame, used: np.ndarray, weights: np.ndarray) -> pd.
 
 
 def _residuals(
-    design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, given: str
+    design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, adjust: str
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return what is left of each variable given the covariates, and the rows that know them."""
     inside = pd.Series(used, index=design.frame.index)
-    known = take_sample(design, parse(f"{answers.columns[0]} ~ {given}"), inside).used
+    known = take_sample(design, parse(f"{answers.columns[0]} ~ {adjust}"), inside).used
     left = answers.set_index(design.frame.index).astype(float)
     for name in answers.columns:
-        model = fit_rows(design, f"{name} ~ {given}", "linear", pd.Series(known, index=inside.index))
+        model = fit_rows(design, f"{name} ~ {adjust}", "linear", pd.Series(known, index=inside.index))
         left.loc[known, name] = model.sample.outcome - model.mean
     return left, known
 

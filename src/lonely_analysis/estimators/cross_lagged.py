@@ -15,7 +15,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.domains import names
-from lonely_analysis.estimators.formula import parse
+from lonely_analysis.estimators.formula import parse, with_adjustment
 from lonely_analysis.estimators.influence import FittedRows, fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_interval
 from lonely_analysis.estimators.linearise import as_design, coded, covariance
@@ -37,23 +37,26 @@ def cross_lagged(
     exposure: str,
     outcomes: str | Sequence[str],
     between: tuple[int, int],
-    covariates: str = "",
-    where: pd.Series | str | None = None,
-    level: float = 0.95,
+    *,
     words: tuple[str, str] = ("exposure first", "outcome first"),
     person: str = "person_id",
     wave: str = "wave",
+    adjust: str | None = None,
+    where: pd.Series | str | None = None,
+    level: float = 0.95,
     replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate both cross-lagged paths between an exposure and each outcome of a two-wave panel.
 
-    Linear regressions over persons seen at both waves: y2 ~ x1 + y1 + covariates, and x2 ~ y1 + x1 +
-    covariates, all covariates of the earlier wave. A path is the coefficient times sd(earlier) / sd(later),
-    with weighted standard deviations: a correlation-like number without unit. SE by linearisation of the
-    coefficient and of both standard deviations, under the design of the earlier rows (as ``transitions``);
-    t intervals with ``regress``'s degrees of freedom. R: ``svyglm`` for the coefficients; lavaan's
-    standardised paths of a saturated two-wave model are the same numbers. ``replicates`` estimates the paths
-    again in each replicate.
+    Linear regressions over persons seen at both waves: y2 ~ x1 + y1 + ``adjust``, and x2 ~ y1 + x1 +
+    ``adjust``. A path is the coefficient times sd(earlier) / sd(later), with weighted standard deviations: a
+    correlation-like number without unit. SE by linearisation of the coefficient and of both standard
+    deviations, under the design of the earlier rows (as ``transitions``); t intervals with ``regress``'s
+    degrees of freedom. R: ``svyglm`` for the coefficients; lavaan's standardised paths of a saturated
+    two-wave model are the same numbers.
+
+    ``adjust`` holds covariates of the earlier wave equal, written as in a formula (``"age + C(sex)"``).
+    ``replicates`` estimates the paths again in each replicate.
 
     Returns two rows an outcome: ``variable`` (the outcome), ``value`` (``words``: which of the two was
     earlier), ``estimate, se, ci_low, ci_high, n, df``. ``vcov`` covers all rows, so that
@@ -70,7 +73,7 @@ def cross_lagged(
 
     def paths(of: SurveyDesign) -> list[tuple[float, np.ndarray, int, int]]:
         wides = [_wide(of, (exposure, outcome), between, where, person, wave) for outcome in asked]
-        return [path for wide in wides for path in _both_paths(wide, covariates, replicates)]
+        return [path for wide in wides for path in _both_paths(wide, adjust, replicates)]
 
     estimate, contributions, n, df = (np.array(each) for each in zip(*paths(design), strict=True))
     if replicates is None:
@@ -112,21 +115,20 @@ def _wide(
     return replace(pairs.design, frame=design.frame.assign(**added))
 
 
-def _complete(wide: SurveyDesign, covariates: str) -> pd.Series:
+def _complete(wide: SurveyDesign, adjust: str | None) -> pd.Series:
     """Return the persons that both regressions use."""
-    terms = " + ".join(filter(None, [_BEFORE, "exposure_after", covariates]))
+    terms = with_adjustment(f"{_BEFORE} + exposure_after", adjust)
     used = take_sample(wide, parse(f"outcome_after ~ {terms}"), None).used
     return pd.Series(True if used is None else used, index=wide.frame.index)
 
 
 def _both_paths(
-    wide: SurveyDesign, covariates: str, replicates: Replicates | None
+    wide: SurveyDesign, adjust: str | None, replicates: Replicates | None
 ) -> Iterator[tuple[float, np.ndarray, int, int]]:
     """Give of each direction the path, its contribution by row of the frame, n and df."""
-    rows = _complete(wide, covariates)
+    rows = _complete(wide, adjust)
     for later, earlier in _PATHS:
-        formula = " + ".join(filter(None, [f"{later} ~ {_BEFORE}", covariates]))
-        model = fit_rows(wide, formula, "linear", rows)
+        model = fit_rows(wide, with_adjustment(f"{later} ~ {_BEFORE}", adjust), "linear", rows)
         df = replicate_df(model.df, replicates, len(model.coefficients))
         yield *_path(model, wide, rows, earlier, later), int((model.weights > 0).sum()), df
 

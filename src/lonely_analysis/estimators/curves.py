@@ -53,18 +53,18 @@ class Estimator(Protocol):
 def survival_curves(
     data: Survey | SurveyDesign | CoxModel,
     by: str | None = None,
-    at: Sequence[float] | None = None,
+    times: Sequence[float] | None = None,
     *,
     time: str = "follow_up_years",
     event: str = "died",
     entry: str | None = None,
-    where: pd.Series | str | None = None,
     method: Literal["kaplan-meier", "nelson-aalen"] = "kaplan-meier",
+    where: pd.Series | str | None = None,
     ci: CurveInterval = "log",
-    replicates: Replicates | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> SurvivalCurves:
-    """Estimate survival at the times ``at`` (all times of death when absent), for each value of ``by``.
+    """Estimate survival at ``times`` (all times of death when absent), for each value of ``by``.
 
     From a survey or design: the weighted Kaplan-Meier curve prod(1 - d/N) of each group, d and N the weighted
     dying and at risk (R ``svykm``); ``nelson-aalen`` is exp(-sum d/N), the form that ``svykm(se=TRUE)``
@@ -85,14 +85,14 @@ def survival_curves(
         raise DataError(f'ci={ci!r} is no interval of a curve; choose "log" or "log-log"')
     if isinstance(data, CoxModel):
         design, used, method = data.design, data.used, "adjusted"
-        times, settings = _times(at, data.follow, used), _settings(data, by)
+        times, settings = _times(times, data.follow, used), _settings(data, by)
         curves = _adjusted(data, settings, times)
         again = adjusted_again(data, list(settings.values()), times)
     else:
         design = as_design(data)
         follow = read_follow_up(pandas_frame(design), time, event, entry)
         used = _rows_used(design, follow, by, where)
-        times, groups = _times(at, follow, used), _rows_of_groups(design, used, by)
+        times, groups = _times(times, follow, used), _rows_of_groups(design, used, by)
         nelson_aalen = _is_nelson_aalen(method)
         curves = _by_group(coded(design), follow, groups, times, nelson_aalen)
         again = groups_again(follow, list(groups.values()), times, nelson_aalen=nelson_aalen)
@@ -120,13 +120,13 @@ def _rows_used(
     return used
 
 
-def _times(at: Sequence[float] | None, follow: FollowUp, used: np.ndarray) -> np.ndarray:
-    if at is None:
+def _times(times: Sequence[float] | None, follow: FollowUp, used: np.ndarray) -> np.ndarray:
+    if times is None:
         return np.unique(follow.exit[used & follow.died])
-    times = np.unique(np.asarray(at, dtype=float))
-    if not len(times) or not np.isfinite(times).all() or times[0] < 0:
-        raise DataError(f"at= must hold times of 0 or more, in the unit of {follow.names[0]!r}")
-    return times
+    asked = np.unique(np.asarray(times, dtype=float))
+    if not len(asked) or not np.isfinite(asked).all() or asked[0] < 0:
+        raise DataError(f"times= must hold times of 0 or more, in the unit of {follow.names[0]!r}")
+    return asked
 
 
 def _groups(design: SurveyDesign, by: str, used: np.ndarray) -> tuple[np.ndarray, pd.Index]:

@@ -19,7 +19,7 @@ from lonely_analysis.estimators.intervals import IntervalMethod
 from lonely_analysis.estimators.prevalence import prevalence
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory
-from lonely_analysis.results import Estimates
+from lonely_analysis.results import Estimates, joined_notes
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
 from lonely_analysis.surveys.survey import Survey
@@ -32,6 +32,7 @@ def cut_points(
     data: Survey | SurveyDesign,
     score: str | Sequence[str],
     by: str | Sequence[str] | None = None,
+    *,
     where: pd.Series | str | None = None,
     ci: IntervalMethod = "logit",
     level: float = 0.95,
@@ -55,22 +56,22 @@ def cut_points(
     inside = domain_rows(design.frame, where) & answers.notna().all(axis=1).to_numpy()
     cuts = [(name, cut) for name in scores for cut in _cuts(answers[name][inside], name, where)]
     cases = {f"_cut_{i}": answers[name] >= cut for i, (name, cut) in enumerate(cuts)}
+    counted = pd.Series(inside, design.frame.index)
     cut_design = replace(design, frame=design.frame.assign(**cases))
     found = [
-        prevalence(cut_design, case, by, pd.Series(inside, design.frame.index), ci, level, replicates)
+        prevalence(cut_design, case, by, where=counted, ci=ci, level=level, replicates=replicates)
         for case in cases
     ]
     labels = (*groups, *(("item",) if len(scores) > 1 else ()), "cut")
     table = pd.concat([_labelled(*cut, r) for cut, r in zip(cuts, found, strict=True)], ignore_index=True)
     numbers = [column for column in found[0].table.columns if column not in groups]
-    notes = dict.fromkeys(result.note for result in found if result.note)
     return replace(
         found[0],
         table=table[[*labels, *numbers]],
         outcome=", ".join(scores),
         by=labels,
         vcov=None,
-        note=" ".join(notes),
+        note=joined_notes(found),
     )
 
 

@@ -12,7 +12,7 @@ from lonely_analysis.estimators.arithmetic import Tree
 from lonely_analysis.estimators.encoding import Column, Encoding
 from lonely_analysis.estimators.terms import Factor, Formula
 from lonely_analysis.surveys.design import SurveyDesign
-from lonely_analysis.surveys.expressions import known_values
+from lonely_analysis.surveys.leaves import known_values
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": operator.add,

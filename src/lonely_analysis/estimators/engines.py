@@ -30,7 +30,8 @@ from lonely_analysis.estimators.columns import group_rows, not_yes_no
 from lonely_analysis.estimators.linearise import Psus, psu_index
 from lonely_analysis.estimators.row_cells import RowCells
 from lonely_analysis.surveys.design import SurveyDesign, check_complete, check_weights, require_columns
-from lonely_analysis.surveys.expressions import domain_expression, known_values
+from lonely_analysis.surveys.expressions import domain_expression
+from lonely_analysis.surveys.leaves import known_values
 from lonely_analysis.surveys.parts import Parts
 
 # Names of columns that are made here; no survey has them.

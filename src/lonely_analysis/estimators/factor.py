@@ -7,8 +7,9 @@ correlations.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from lonely_analysis.estimators.factor_fit import FactorFit, degrees, fit_factor
 from lonely_analysis.estimators.item_covariance import ItemMoments, item_moments, to_vech
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.results import Result
+from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.survey import Survey
 
 Rotation = Literal["none", "varimax", "promax"]
 
@@ -44,12 +47,12 @@ class FactorStructure(Result):
 
 
 def factor_structure(
-    data: Any,
-    items: str | list[str],
+    data: Survey | SurveyDesign,
+    items: str | Sequence[str],
     *,
     factors: int = 1,
     rotation: Rotation = "promax",
-    where: Any = None,
+    where: pd.Series | str | None = None,
     replicates: Replicates | None = None,
 ) -> FactorStructure:
     """Fit an exploratory factor model with one or more factors by maximum likelihood.

@@ -43,6 +43,11 @@ def parse(text: str, *, outcome: bool = True) -> Formula:
     return _Parser(text).formula(outcome)
 
 
+def with_adjustment(terms: str, adjust: str | None) -> str:
+    """Return a formula, or its right side, with what is held equal added: ``adjust="age + C(sex)"``."""
+    return terms if adjust is None else f"{terms} + {adjust}"
+
+
 class _Parser:
     """Recursive descent over the tokens of one formula; a method for each line of the grammar."""
 

@@ -16,13 +16,13 @@ from scipy.special import stdtr
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.domains import names
-from lonely_analysis.estimators.intervals import IntervalMethod, t_interval
+from lonely_analysis.estimators.intervals import IntervalMethod, level_or, t_interval
 from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.margins import Effects
 from lonely_analysis.estimators.prevalence import prevalence
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.standardise import Standard, standardise
-from lonely_analysis.results import Estimates
+from lonely_analysis.results import Estimates, joined_notes
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.survey import Survey
 
@@ -35,6 +35,7 @@ def profile(
     groupings: Sequence[str],
     over: str | Sequence[str] | None = None,
     population: Standard = "overall",
+    *,
     where: pd.Series | str | None = None,
     ci: IntervalMethod = "logit",
     level: float = 0.95,
@@ -72,13 +73,12 @@ def _stacked(chosen: tuple[str, ...], parts: list[Estimates]) -> Estimates:
     vcov = np.full((sizes[-1], sizes[-1]), np.nan)
     for first, last, part in zip(sizes[:-1], sizes[1:], parts, strict=True):
         vcov[first:last, first:last] = part.vcov
-    notes = dict.fromkeys(part.note for part in parts if part.note)
     return replace(
         parts[0],
         table=pd.concat(tables, ignore_index=True),
         by=STACKED,
         vcov=vcov,
-        note=" ".join(notes),
+        note=joined_notes(parts),
     )
 
 
@@ -109,7 +109,7 @@ def differences(
         rows += [_difference(table, vcov, place, base) for place in group.index if place != base]
     if not rows:
         raise DataError("the result has one group a grouping: there is nothing to compare it with")
-    confidence = level or result.level
+    confidence = level_or(level, result.level)
     found = pd.DataFrame(rows)
     found["ci_low"], found["ci_high"] = t_interval(found["estimate"], found["se"], found["df"], confidence)
     found["p"] = _p_value(found)

@@ -37,8 +37,8 @@ def hazard_steps(
     time: str = "follow_up_years",
     event: str = "died",
     where: pd.Series | str | None = None,
-    replicates: Replicates | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> HazardSteps:
     """Estimate an exposure's hazard ratio without covariates, then with each step of covariates added.
 

@@ -30,6 +30,7 @@ from lonely_analysis.estimators.regression import FamilyName
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.survey import Survey
 
 Change = Mapping[str, Any]
 
@@ -59,15 +60,15 @@ class _Standardised:
 
 
 def attributable_fraction(
-    data: Any,
+    data: Survey | SurveyDesign,
     formula: str,
     exposure: str,
     *,
     family: FamilyName = "logistic",
     unexposed: Any = 0,
-    where: Any = None,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> AttributableFraction:
     """Estimate the population attributable fraction of an exposure, adjusted for the other covariates.
 
@@ -143,15 +144,15 @@ def _miettinen(found: _Standardised, exposure: str, unexposed: Any) -> tuple[flo
 
 
 def counterfactual(
-    data: Any,
+    data: Survey | SurveyDesign,
     formula: str,
     change: Change,
     *,
     reach: float = 1.0,
     family: FamilyName = "logistic",
-    where: Any = None,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Quantities:
     """Estimate the outcome under a stated change of covariates that reaches a share of people.
 

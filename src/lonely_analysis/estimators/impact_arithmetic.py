@@ -23,8 +23,8 @@ def published_attributable_fraction(
     prevalence_se: float = 0.0,
     *,
     among: Literal["population", "cases"] = "population",
-    level: float = 0.95,
     source: str = "published",
+    level: float = 0.95,
 ) -> Quantities:
     """Compute an attributable fraction from a published ratio and the prevalence of exposure.
 

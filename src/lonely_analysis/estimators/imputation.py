@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.intervals import t_quantile
+from lonely_analysis.estimators.intervals import level_or, t_quantile
 from lonely_analysis.estimators.linearise import coded
 from lonely_analysis.estimators.model import Model
 from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
+from lonely_analysis.surveys.survey import Survey
 
 # Donors per gap. More would reach further from the gap where few people answered, and pull towards them.
 _DONORS = 5
@@ -55,7 +55,7 @@ class Imputations:
         return len(self.designs)
 
 
-def pool_imputations(models: Sequence[Model], *, level: float = 0.95) -> PooledModel:
+def pool_imputations(models: Sequence[Model], *, level: float | None = None) -> PooledModel:
     """Pool one model fitted to several imputations of the same data, by Rubin's rules.
 
     Estimate: the mean. Variance: T = W + (1 + 1/m) B, with W the mean of the variances and B the variance
@@ -78,7 +78,8 @@ def pool_imputations(models: Sequence[Model], *, level: float = 0.95) -> PooledM
     df = _barnard_rubin(share, m, float(np.mean([model.df for model in models])))
     ratio = share / (1 - share)
     mean, se = estimates.mean(axis=0), np.sqrt(np.diag(total))
-    half = t_quantile(df, level) * se
+    confidence = level_or(level, models[0].level)
+    half = t_quantile(df, confidence) * se
     table = pd.DataFrame(
         {
             "term": terms,
@@ -95,7 +96,7 @@ def pool_imputations(models: Sequence[Model], *, level: float = 0.95) -> PooledM
         }
     )
     return PooledModel(
-        table=table, source=models[0].source, vcov=pd.DataFrame(total, terms, terms), m=m, level=level
+        table=table, source=models[0].source, vcov=pd.DataFrame(total, terms, terms), m=m, level=confidence
     )
 
 
@@ -119,7 +120,7 @@ def _barnard_rubin(share: np.ndarray, m: int, complete: float) -> np.ndarray:
 
 
 def impute(
-    data: Any,
+    data: Survey | SurveyDesign,
     columns: Sequence[str],
     *,
     m: int = 20,

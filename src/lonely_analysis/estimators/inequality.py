@@ -14,7 +14,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.columns import measure
-from lonely_analysis.estimators.formula import parse
+from lonely_analysis.estimators.formula import parse, with_adjustment
 from lonely_analysis.estimators.influence import (
     FittedRows,
     Quantities,
@@ -30,20 +30,21 @@ from lonely_analysis.estimators.resample import design_in_memory, replicate_df, 
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
+from lonely_analysis.surveys.survey import Survey
 
 Correction = Literal["none", "wagstaff", "erreygers"]
 _RANK = "__rank__"
 
 
 def slope_index(
-    data: Any,
+    data: Survey | SurveyDesign,
     outcome: str,
     rank: str,
     *,
     adjust: str | None = None,
-    where: Any = None,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Quantities:
     """Estimate the slope and the relative index of inequality: the worst off compared with the best off.
 
@@ -53,9 +54,9 @@ def slope_index(
     Epidemiol Community Health 62:e13).
 
     ``rank`` names a column whose low values are the worst off: numbers, or an ordered category. ``adjust``
-    adds covariates, written as in a formula (``"age + C(sex)"``). Contributions of rows to the estimated
-    ranks are part of the SE; ``se`` of ``rii`` is that of its log. ``replicates`` estimates again, ranks
-    included, in each replicate.
+    holds covariates equal, written as in a formula (``"age + C(sex)"``). Contributions of rows to the
+    estimated ranks are part of the SE; ``se`` of ``rii`` is that of its log. ``replicates`` estimates again,
+    ranks included, in each replicate.
 
     Raises ``DataError`` for a rank without order or with one level, and what ``regress`` raises.
 
@@ -98,17 +99,15 @@ def _slope(
     """Return minus the coefficient of the rank, its contributions by row used, and the model."""
     position = position_of(design.frame, rank)
     inside = pd.Series(domain_rows(design.frame, where) & ~np.isnan(position), index=design.frame.index)
-    others = adjust or "1"
-    used = take_sample(design, parse(f"{outcome} ~ {others}"), inside).used
+    used = take_sample(design, parse(with_adjustment(f"{outcome} ~ 1", adjust)), inside).used
     used = np.ones(len(position), dtype=bool) if used is None else used
     ranks = ranks_of(position[used], coded(design).weights[used])
     refuse_one_level(ranks, rank)
     column = np.full(len(position), np.nan)
     column[used] = ranks.values
     ranked = replace(design, frame=design.frame.assign(**{_RANK: column}))
-    model = fit_rows(
-        ranked, f"{outcome} ~ {_RANK} + {others}", "linear" if name == "sii" else "poisson", inside
-    )
+    formula = with_adjustment(f"{outcome} ~ {_RANK}", adjust)
+    model = fit_rows(ranked, formula, "linear" if name == "sii" else "poisson", inside)
     at = model.names.index(_RANK)
     return -float(model.coefficients[at]), -_with_ranks(model, ranks, at)[:, at], model
 
@@ -123,15 +122,15 @@ def _with_ranks(model: FittedRows, ranks: Ranks, at: int) -> np.ndarray:
 
 
 def concentration_index(
-    data: Any,
+    data: Survey | SurveyDesign,
     outcome: str,
     rank: str,
     *,
     correction: Correction = "erreygers",
     bounds: tuple[float, float] = (0.0, 1.0),
-    where: Any = None,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Quantities:
     """Estimate how an outcome is concentrated along a ranking: below 0 when it gathers among the worst off.
 

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.intervals import level_or
 from lonely_analysis.estimators.margins import levels_of, mean_and_gradient, setting
 from lonely_analysis.estimators.model import Model, delta_row
 from lonely_analysis.results import Result
@@ -75,7 +76,7 @@ def interaction(
     else:
         measures = _ratios(model, a, b, chosen, steps)
         measures.append(_excess_difference(model, corners))
-    confidence = level or model.level
+    confidence = level_or(level, model.level)
     return Interaction(
         table=pd.DataFrame(
             [

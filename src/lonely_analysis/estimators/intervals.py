@@ -32,6 +32,13 @@ def check_level(level: float) -> None:
         raise DataError(f"level={level} is not between 0 and 1; use 0.95 for 95 %")
 
 
+def level_or(level: float | None, default: float) -> float:
+    """Return the level that was asked for, or that of the result it is about; check it as ``check_level``."""
+    chosen = default if level is None else level
+    check_level(chosen)
+    return chosen
+
+
 def t_quantile(df: np.ndarray, level: float) -> np.ndarray:
     """Return the two-sided t quantile, NaN where there are no degrees of freedom."""
     df = np.asarray(df, dtype=float)

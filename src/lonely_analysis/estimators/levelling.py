@@ -21,6 +21,8 @@ from lonely_analysis.estimators.intervals import check_level
 from lonely_analysis.estimators.matrix import dense_matrix
 from lonely_analysis.estimators.regression import FamilyName
 from lonely_analysis.estimators.resample import design_in_memory
+from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.survey import Survey
 
 Reach = float | Mapping[Any, float]
 
@@ -52,7 +54,7 @@ class _ByRank:
 
 
 def levelling(
-    data: Any,
+    data: Survey | SurveyDesign,
     formula: str,
     change: Change,
     rank: str,
@@ -60,7 +62,7 @@ def levelling(
     reach: Reach = 1.0,
     causal: float = 1.0,
     family: FamilyName = "logistic",
-    where: Any = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
 ) -> Levelling:
     """Estimate the slope and relative index of inequality before and after a change that reaches some.

@@ -18,6 +18,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.glm import FAMILIES
+from lonely_analysis.estimators.intervals import level_or
 from lonely_analysis.estimators.layout import Layout
 from lonely_analysis.estimators.model import Model, delta_row
 from lonely_analysis.estimators.predict import mean_interval
@@ -76,7 +77,7 @@ def margins(
     estimate = np.array([mean for mean, _ in predicted])
     gradient = np.stack([g for _, g in predicted])
     vcov = gradient @ model.vcov.to_numpy() @ gradient.T
-    confidence = level or model.level
+    confidence = level_or(level, model.level)
     low, high = mean_interval(model, estimate, np.sqrt(np.diag(vcov)), confidence)
     numbers = {
         "estimate": estimate,
@@ -115,7 +116,7 @@ def average_effect(
     chosen = [variable] if isinstance(variable, str) else list(variable)
     if not chosen:
         raise DataError("average_effect needs at least one variable of the model")
-    confidence = level or model.level
+    confidence = level_or(level, model.level)
     rows = [row for name in chosen for row in _effects_of(model, name, scale, confidence)]
     return Effects(
         table=pd.DataFrame(rows),

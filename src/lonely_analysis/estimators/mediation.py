@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.formula import with_adjustment
 from lonely_analysis.estimators.influence import (
     FittedRows,
     Quantities,
@@ -36,6 +37,7 @@ from lonely_analysis.estimators.natural_effects import Potential, pair_of, poten
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.survey import Survey
 
 PairFamily = Literal["linear", "logistic"]
 _DIFFERENCES = ["total", "direct", "indirect", "proportion_mediated"]
@@ -77,34 +79,34 @@ class Mediation(Quantities):
 
 
 def mediation(
-    data: Any,
+    data: Survey | SurveyDesign,
     exposure: str,
     mediator: str,
     outcome: str,
     *,
-    covariates: str = "1",
     families: tuple[PairFamily, PairFamily] = ("linear", "linear"),
     interaction: bool = False,
     treated: Any = 1,
     control: Any = 0,
-    where: Any = None,
-    replicates: Replicates | None = None,
+    adjust: str | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Mediation:
     """Estimate natural direct and indirect effects of an exposure through one mediator.
 
-    Two models on the same rows, mediator ~ exposure + covariates and outcome ~ exposure + mediator +
-    covariates, give E Y(a, M(a*)), averaged over the weighted sample: in closed form for a linear pair and
+    Two models on the same rows, mediator ~ exposure + ``adjust`` and outcome ~ exposure + mediator +
+    ``adjust``, give E Y(a, M(a*)), averaged over the weighted sample: in closed form for a linear pair and
     for a yes/no mediator, by Gauss-Hermite quadrature for a linear mediator of a logistic outcome. direct =
     E Y(1, M(0)) - E Y(0, M(0)), indirect = E Y(1, M(1)) - E Y(1, M(0)), total = their sum (pure direct and
     total indirect effect: VanderWeele 2015, Explanation in Causal Inference, ch. 2); ratios are of the same
     means. ``interaction`` lets the mediator's effect differ by exposure.
 
-    ``families`` are those of mediator and outcome, in that order. ``covariates`` are written as in a
-    formula (``"age + C(sex)"``). ``treated`` and ``control`` are the two exposure values compared. SEs are
-    linearised over PSUs and count both models and the sample's composition; ``se`` of a ratio is that of
-    its log. ``replicates`` (``la.replicates``) refits both models in each replicate instead. Rows that miss
-    any variable leave the domain.
+    ``adjust`` holds covariates equal, written as in a formula (``"age + C(sex)"``). ``families`` are those
+    of mediator and outcome, in that order. ``treated`` and ``control`` are the two exposure values
+    compared. SEs are linearised over PSUs and count both models and the sample's composition; ``se`` of a
+    ratio is that of its log. ``replicates`` (``la.replicates``) refits both models in each replicate
+    instead. Rows that miss any variable leave the domain.
 
     Raises ``DataError`` for unknown families, equal ``treated`` and ``control``, variables that cannot be
     used, and ``EstimationError`` where a model cannot be fitted.
@@ -114,9 +116,7 @@ def mediation(
     check_level(level)
     if families[0] not in ("linear", "logistic") or families[1] not in ("linear", "logistic"):
         raise DataError(f"families={families!r}: each of mediator and outcome is linear or logistic")
-    question = _Question(
-        exposure, mediator, outcome, covariates, families, interaction, treated, control, where
-    )
+    question = _Question(exposure, mediator, outcome, adjust, families, interaction, treated, control, where)
     design = design_in_memory(data, "mediation")
     answer = _answer(design, question)
     if replicates is None:
@@ -156,7 +156,7 @@ class _Question:
     exposure: str
     mediator: str
     outcome: str
-    covariates: str
+    adjust: str | None
     families: tuple[str, str]
     interaction: bool
     treated: Any
@@ -193,10 +193,10 @@ def _answer(design: SurveyDesign, question: _Question) -> _Answer:
 
 def _fit_both(design: SurveyDesign, question: _Question) -> tuple[FittedRows, FittedRows]:
     joined = "*" if question.interaction else "+"
-    y = f"{question.outcome} ~ {question.exposure} {joined} {question.mediator} + {question.covariates}"
-    outcome = fit_rows(design, y, question.families[1], question.where)
+    y = f"{question.outcome} ~ {question.exposure} {joined} {question.mediator}"
+    outcome = fit_rows(design, with_adjustment(y, question.adjust), question.families[1], question.where)
     rows = np.ones(len(design.frame), dtype=bool) if outcome.sample.used is None else outcome.sample.used
-    m = f"{question.mediator} ~ {question.exposure} + {question.covariates}"
+    m = with_adjustment(f"{question.mediator} ~ {question.exposure}", question.adjust)
     return outcome, fit_rows(design, m, question.families[0], pd.Series(rows, index=design.frame.index))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.formula import with_adjustment
 from lonely_analysis.estimators.influence import first_row, fit_rows
 from lonely_analysis.estimators.intervals import t_interval
 from lonely_analysis.results import Result
@@ -63,7 +64,7 @@ def residual_moments(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the four moments and their contributions (n, 4) by row used, from linear models."""
     rows = pd.Series(True if used is None else used, index=design.frame.index)
-    right = f"{question.exposure} + {question.covariates}"
+    right = with_adjustment(question.exposure, question.adjust)
     mediator, outcome = (
         fit_rows(design, f"{left} ~ {right}", "linear", rows)
         for left in (question.mediator, question.outcome)

@@ -32,10 +32,10 @@ class MixedFit:
 
 
 def linear_fit(
-    sample: Sample, codes: np.ndarray, slope: np.ndarray | None, reml: bool, weights: str | None
+    sample: Sample, codes: np.ndarray, slope: np.ndarray | None, reml: bool, weight: str | None
 ) -> MixedFit:
     """Fit y = x b + u_j (+ v_j slope) + e by (restricted) maximum likelihood; ``codes`` (n,) are groups."""
-    if weights is not None:
+    if weight is not None:
         raise DataError(
             "a linear mixed model is fitted without weights: put what they depend on into the formula, or "
             "use la.regress with the design"

@@ -11,7 +11,7 @@ from scipy.special import fdtrc, stdtr
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.glm import Points
-from lonely_analysis.estimators.intervals import t_quantile
+from lonely_analysis.estimators.intervals import level_or, t_quantile
 from lonely_analysis.estimators.ratios import ratio_table
 from lonely_analysis.estimators.terms import term_label
 from lonely_analysis.results import HypothesisTest, Result
@@ -60,8 +60,8 @@ class Model(Result):
         """
         if self.family == "linear":
             raise DataError("a linear model has no ratios: its coefficients are differences of the outcome")
-        named = (self.table["term"], self.coefficients, self.vcov.to_numpy(), self.df, level or self.level)
-        return ratio_table(coefficient_table(*named))
+        fitted = (self.table["term"], self.coefficients, self.vcov.to_numpy(), self.df)
+        return ratio_table(coefficient_table(*fitted, level_or(level, self.level)))
 
     def predict(self, frame: pd.DataFrame, level: float | None = None) -> pd.DataFrame:
         """Predict the mean outcome of each row of ``frame``; see ``predict.predict``."""

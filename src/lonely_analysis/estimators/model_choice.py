@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,8 @@ from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
 from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.results import Result
+from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.survey import Survey
 
 # Equal covariates must give equal predictions, whatever the order of additions (as in `concordance`).
 _PREDICTION_DECIMALS = 10
@@ -43,7 +44,12 @@ class ModelComparison(Result):
 
 
 def compare_models(
-    data: Any, outcome: str, models: Mapping[str, str], *, where: Any = None, level: float = 0.95
+    data: Survey | SurveyDesign,
+    outcome: str,
+    models: Mapping[str, str],
+    *,
+    where: pd.Series | str | None = None,
+    level: float = 0.95,
 ) -> ModelComparison:
     """Fit a logistic model for each set of covariates and compare how well they predict the outcome.
 

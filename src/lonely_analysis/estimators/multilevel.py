@@ -78,11 +78,11 @@ def mixed(
     *,
     slope: str | None = None,
     family: Literal["linear", "logistic"] = "linear",
-    weights: str | None = None,
-    where: pd.Series | str | None = None,
+    weight: str | None = None,
     reml: bool = True,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> MixedModel:
     """Fit a regression with a random intercept for each value of ``group``, and a random slope when asked.
 
@@ -93,33 +93,32 @@ def mixed(
     intervals are z intervals; those of variance parts are Wald intervals on the scales that ``MixedModel``
     names. With a slope the ICC is that of rows whose slope variable is 0.
 
-    Strata and PSUs of a design are not used: the groups are the model's sampling units. ``weights``
+    Strata and PSUs of a design are not used: the groups are the model's sampling units. ``weight``
     (logistic) names a column of weights of rows, which are scaled to add up to the group's size (Rabe-Hesketh
     & Skrondal 2006, J R Stat Soc A 169:805-827, method 2); standard errors then come from the spread of the
     groups' scores. ``replicates`` are refused: they multiply the weights of PSUs, and scaling to the groups'
     size takes out what they multiply where a group is a PSU, so that the refits would say nothing about the
     sampling of groups.
 
-    Raises ``DataError`` for one group, a slope that is not a numeric covariate, weights with ``linear``, or
-    replicates;
-    ``EstimationError`` where the groups do not differ, for collinear terms, separation and a constant
-    outcome.
+    Raises ``DataError`` for one group, a slope that is not a numeric covariate, a weight with ``linear``, or
+    replicates; ``EstimationError`` where the groups do not differ, for collinear terms, separation and a
+    constant outcome.
     """
     check_level(level)
     if family not in ("linear", "logistic"):
         raise DataError(f'family={family!r} is unknown; choose "linear" or "logistic"')
     _refuse_replicates(replicates)
     frame, source = _frame(data)
-    require_columns(list(frame.columns), [c for c in (group, slope, weights) if c])
+    require_columns(list(frame.columns), [c for c in (group, slope, weight) if c])
     parsed = parse(formula)
-    sample = take_sample(_bound(frame, weights, source), parsed, _in_a_group(frame, group, where))
+    sample = take_sample(_bound(frame, weight, source), parsed, _in_a_group(frame, group, where))
     check_outcome(FAMILIES[family], parsed.outcome.label, sample.outcome)
     codes, labels = pd.factorize(sample.rows(frame[group].to_numpy()), sort=True)
     _refuse_groups(group, codes, len(labels))
     if family == "linear":
-        fitted = linear_fit(sample, codes, _slope_values(sample, frame, slope), reml, weights)
+        fitted = linear_fit(sample, codes, _slope_values(sample, frame, slope), reml, weight)
     else:
-        fitted = logistic_fit(sample, codes, slope, weights is not None)
+        fitted = logistic_fit(sample, codes, slope, weight is not None)
     names = [column.name for column in sample.layout.encoding.columns]
     effects = pd.DataFrame(fitted.effects, columns=["intercept", "slope"][: fitted.effects.shape[1]])
     effects.insert(0, group, labels)
@@ -149,8 +148,8 @@ def _frame(data: Survey | SurveyDesign | pd.DataFrame) -> tuple[pd.DataFrame, st
     return data.frame, data.source
 
 
-def _bound(frame: pd.DataFrame, weights: str | None, source: str) -> SurveyDesign:
-    return SurveyDesign(frame, weight=weights, source=source)
+def _bound(frame: pd.DataFrame, weight: str | None, source: str) -> SurveyDesign:
+    return SurveyDesign(frame, weight=weight, source=source)
 
 
 def _in_a_group(frame: pd.DataFrame, group: str, where: pd.Series | str | None) -> pd.Series:

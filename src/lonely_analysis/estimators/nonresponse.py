@@ -17,7 +17,7 @@ from lonely_analysis.estimators.intervals import IntervalMethod
 from lonely_analysis.estimators.prevalence import prevalence
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory
-from lonely_analysis.results import Estimates
+from lonely_analysis.results import Estimates, joined_notes
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.survey import Survey
 
@@ -28,6 +28,7 @@ def unanswered(
     data: Survey | SurveyDesign,
     questions: str | Sequence[str],
     by: str | Sequence[str] | None = None,
+    *,
     where: pd.Series | str | None = None,
     ci: IntervalMethod = "logit",
     level: float = 0.95,
@@ -49,11 +50,10 @@ def unanswered(
     found = []
     for question in asked:
         flagged = design.replace(frame=design.frame.assign(**{_FLAG: design.frame[question].isna()}))
-        share = prevalence(flagged, _FLAG, by, where, ci, level, replicates)
+        share = prevalence(flagged, _FLAG, by, where=where, ci=ci, level=level, replicates=replicates)
         found.append(replace(share, outcome="unanswered"))
     if isinstance(questions, str):
         return found[0]
     table = pd.concat([part.table for part in found], ignore_index=True)
     table.insert(0, "variable", [q for q, part in zip(asked, found, strict=True) for _ in range(len(part))])
-    notes = dict.fromkeys(part.note for part in found if part.note)
-    return replace(found[0], table=table, by=("variable", *found[0].by), vcov=None, note=" ".join(notes))
+    return replace(found[0], table=table, by=("variable", *found[0].by), vcov=None, note=joined_notes(found))

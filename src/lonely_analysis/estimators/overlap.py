@@ -35,6 +35,7 @@ MOST_CONDITIONS = 6
 def overlap(
     data: Survey | SurveyDesign,
     conditions: Sequence[str],
+    *,
     where: pd.Series | str | None = None,
     ci: IntervalMethod = "logit",
     level: float = 0.95,

@@ -10,7 +10,7 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.covariates import Variable, category_code, read_covariates
 from lonely_analysis.estimators.encoding import Encoding
 from lonely_analysis.estimators.glm import FAMILIES
-from lonely_analysis.estimators.intervals import t_quantile
+from lonely_analysis.estimators.intervals import level_or, t_quantile
 from lonely_analysis.estimators.layout import layout_of
 from lonely_analysis.estimators.model import Model
 
@@ -32,7 +32,7 @@ def predict(model: Model, frame: pd.DataFrame, *, level: float | None = None) ->
     table = pd.DataFrame(np.nan, index=frame.index, columns=["estimate", "se", "ci_low", "ci_high"])
     if known.any():
         used = {name: variable.rows(known) for name, variable in variables.items()}
-        table.loc[known] = _predicted(model, used, int(known.sum()), level or model.level)
+        table.loc[known] = _predicted(model, used, int(known.sum()), level_or(level, model.level))
     return table
 
 

@@ -29,6 +29,7 @@ def rao_scott(
     data: Survey | SurveyDesign,
     outcome: str,
     by: str | Sequence[str],
+    *,
     where: pd.Series | str | None = None,
     replicates: Replicates | None = None,
 ) -> HypothesisTest:

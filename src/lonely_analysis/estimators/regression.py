@@ -51,8 +51,8 @@ def regress(
     family: FamilyName = "logistic",
     *,
     where: pd.Series | str | None = None,
-    replicates: Replicates | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Model:
     """Regress an outcome on covariates with weights and a design-based covariance.
 

@@ -6,7 +6,7 @@ covariance matrix, here the design-weighted one, and their standard errors are l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.survey import Survey
 
 # A coefficient of a covariance matrix, with what may start the next evaluation close by.
 Coefficient = Callable[[np.ndarray, np.ndarray | None], tuple[float, Any]]
@@ -38,12 +39,12 @@ class Reliability(Result):
 
 
 def reliability(
-    data: Any,
-    items: str | list[str],
+    data: Survey | SurveyDesign,
+    items: str | Sequence[str],
     *,
-    where: Any = None,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Reliability:
     """Estimate Cronbach's alpha and McDonald's omega of a scale, with design-based intervals.
 

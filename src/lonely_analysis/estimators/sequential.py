@@ -29,6 +29,7 @@ from lonely_analysis.estimators.resample import design_in_memory, replicate_df, 
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.survey import Survey
 
 AdjustmentScale = Literal["difference", "coefficient"]
 UNADJUSTED = "unadjusted"
@@ -50,7 +51,7 @@ class Adjustment(Result):
 
 
 def sequential(
-    data: Any,
+    data: Survey | SurveyDesign,
     outcome: str,
     exposure: str,
     steps: Sequence[str] | Mapping[str, str],
@@ -59,9 +60,9 @@ def sequential(
     scale: AdjustmentScale = "difference",
     treated: Any = 1,
     control: Any = 0,
-    where: Any = None,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Adjustment:
     """Estimate an exposure's association with no covariates, then with each step of covariates added.
 

@@ -54,8 +54,8 @@ def slopes(
     family: FamilyName = "logistic",
     *,
     where: pd.Series | str | None = None,
-    replicates: Replicates | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Slopes:
     """Fit a regression in each group of ``by`` and return the coefficient of one ``term`` in each.
 

@@ -34,10 +34,11 @@ def stability(
     score: str,
     between: tuple[int, int],
     reliability: float | Sequence[float] = 1.0,
-    where: pd.Series | str | None = None,
-    level: float = 0.95,
+    *,
     person: str = "person_id",
     wave: str = "wave",
+    where: pd.Series | str | None = None,
+    level: float = 0.95,
     replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate the correlation of a ``score`` between two waves, corrected for unreliability.
@@ -62,10 +63,11 @@ def persistence(
     outcome: str,
     between: tuple[int, int],
     reliability: float | Sequence[float] = 1.0,
-    where: pd.Series | str | None = None,
-    level: float = 0.95,
+    *,
     person: str = "person_id",
     wave: str = "wave",
+    where: pd.Series | str | None = None,
+    level: float = 0.95,
     replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate how many stay and how many become ``outcome`` between two waves, without measurement error.
@@ -86,24 +88,22 @@ def persistence(
     """
     check_interval("logit", level)
     pairs = paired(as_design(data), outcome, between, where, person, wave)
-    given, empty = (
-        _reliabilities(reliability),
-        f"{outcome!r} has an empty cell between waves {between[0]} and {between[1]}",
-    )
+    reliabilities = _reliabilities(reliability)
+    empty = f"{outcome!r} has an empty cell between waves {between[0]} and {between[1]}"
     shares, vcov = _shares(pairs)
-    estimates, gradient = _true_transitions(shares, given, empty)
+    estimates, gradient = _true_transitions(shares, reliabilities, empty)
     if replicates is None:
         variance = gradient @ vcov @ gradient.T
     else:
 
         def again(other: SurveyDesign) -> np.ndarray:
-            return _true_transitions(_shares(replace(pairs, design=other))[0], given, empty)[0]
+            return _true_transitions(_shares(replace(pairs, design=other))[0], reliabilities, empty)[0]
 
         variance = resampled_covariance(pairs.design, replicates, estimates, again)
     df = replicate_df(degrees_of_freedom(coded(pairs.design), pairs.complete), replicates)
-    n, se = np.tile(_state_counts(pairs), len(given)), np.sqrt(np.diag(variance))
+    n, se = np.tile(_state_counts(pairs), len(reliabilities)), np.sqrt(np.diag(variance))
     low, high = proportion_interval("logit", estimates, se, n, np.full(len(n), df), level)
-    names = {"reliability": np.repeat(given, 2), "before": np.tile([True, False], len(given))}
+    names = {"reliability": np.repeat(reliabilities, 2), "before": np.tile([True, False], len(reliabilities))}
     numbers = {"estimate": estimates, "se": se, "ci_low": low, "ci_high": high, "n": n, "df": df}
     table = pd.DataFrame({**names, **numbers})
     return _result(table, ("reliability", "before"), pairs, outcome, "prevalence", level)

@@ -32,12 +32,12 @@ def standardise(
     by: str | Sequence[str] | None = None,
     over: str | Sequence[str] = "age_group",
     population: Standard = "overall",
+    *,
+    binary: bool = True,
     where: pd.Series | str | None = None,
     ci: IntervalMethod = "logit",
     level: float = 0.95,
     replicates: Replicates | None = None,
-    *,
-    binary: bool = True,
 ) -> Estimates:
     """Estimate a prevalence in groups, standardised to one composition.
 

@@ -81,10 +81,10 @@ def cox(
     event: str = "died",
     formula: str = "lonely + age + C(sex)",
     *,
-    where: pd.Series | str | None = None,
     entry: str | None = None,
-    replicates: Replicates | None = None,
+    where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> CoxModel:
     """Fit log hazard(t | x) = log hazard_0(t) + x beta by weighted partial likelihood, ties after Efron.
 

@@ -53,11 +53,12 @@ def transitions(
     data: Survey | SurveyDesign,
     state: str,
     between: tuple[int, int] | None = None,
+    *,
+    person: str = "person_id",
+    wave: str = "wave",
     where: pd.Series | str | None = None,
     ci: IntervalMethod = "logit",
     level: float = 0.95,
-    person: str = "person_id",
-    wave: str = "wave",
     replicates: Replicates | None = None,
 ) -> Estimates:
     """Estimate the transition matrix of ``state``: the share in each later state, given the earlier one.

@@ -74,7 +74,7 @@ def egger(yi: ArrayLike, vi: ArrayLike) -> HypothesisTest:
     )
 
 
-def pet_peese(yi: ArrayLike, vi: ArrayLike, level: float = 0.95) -> PetPeese:
+def pet_peese(yi: ArrayLike, vi: ArrayLike, *, level: float = 0.95) -> PetPeese:
     """Extrapolate to a study of infinite size: on the standard error (PET) and on the variance (PEESE).
 
     Weighted least squares with weights 1 / ``vi``; the intercept is the effect of a study without error

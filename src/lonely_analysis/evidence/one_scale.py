@@ -45,7 +45,7 @@ def one_scale(table: pd.DataFrame, scale: str = "d", baseline_risk: float | None
     )
     reading = table["grade"].map({"A": "", "B": SECOND_HAND})
     result = table.assign(published=table["estimate"], study=_study(table), reading=reading)
-    result[list(_NUMBERS)] = _from_d(standard.to_numpy(float), scale)
+    result[list(_NUMBERS)] = _from_d(standard.to_numpy(float, copy=True), scale)
     return result
 
 
@@ -89,9 +89,13 @@ def _one_as_d(value: float, measure: str, baseline_risk: float | None) -> float:
 
 
 def _from_d(d: np.ndarray, scale: str) -> np.ndarray:
-    if scale == "d":
-        return d
-    return d / np.sqrt(d**2 + 4) if scale == "r" else np.exp(d * effects.LOGISTIC_SD)
+    """Turn d into ``scale``, in place; limits that were not read stay missing."""
+    known = np.isfinite(d)
+    if scale == "r":
+        d[known] = effects.r_from_d(d[known], 1.0).estimate
+    elif scale == "OR":
+        d[known] = np.exp(effects.log_or_from_d(d[known], 1.0).estimate)
+    return d
 
 
 def _study(table: pd.DataFrame) -> pd.Series:

@@ -57,10 +57,10 @@ def pool(
     *,
     method: str = "REML",
     test: str = "knha",
-    level: float = 0.95,
     labels: ArrayLike | None = None,
     orientation: ArrayLike | None = None,
     source: str | None = None,
+    level: float = 0.95,
 ) -> Pooled:
     """Pool effects ``yi`` with sampling variances ``vi``, as ``metafor::rma(yi, vi, method=, test=)``.
 

@@ -7,6 +7,7 @@ the exposure that the row is shown for: less of a relationship, more smoking, le
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ def _as_hazard_ratios(frame: pd.DataFrame, baseline_risk: float) -> pd.DataFrame
     return frame
 
 
-def odds_as_others(odds_ratio: float, baseline_risks: list[float]) -> pd.DataFrame:
+def odds_as_others(odds_ratio: float, baseline_risks: Sequence[float]) -> pd.DataFrame:
     """Return what one odds ratio is as a risk ratio and as a hazard ratio, by the risk of the unexposed.
 
     RR = OR / (1 - p0 + p0 OR) and HR = ln(1 - p0 RR) / ln(1 - p0) for each risk p0 in ``baseline_risks``. The

@@ -25,6 +25,7 @@ def interval_from_n(
     percent: str,
     by: str | Sequence[str],
     n: str = "n",
+    *,
     ci: IntervalMethod = "wilson",
     level: float = 0.95,
 ) -> Estimates:

@@ -20,6 +20,7 @@ from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign, checked_weights
 from lonely_analysis.surveys.expressions import domain_rows
 from lonely_analysis.surveys.load_markers import Limit, Marker, marker, published_limits
+from lonely_analysis.surveys.survey import Survey
 
 LoadRule = Literal["quartile", "macarthur", "clinical", "z"]
 #: Share of the population beyond a quartile limit, and above the limit of a high load.
@@ -43,14 +44,14 @@ class AllostaticLoad(Result):
 
 
 def allostatic_load(
-    data: Any,
+    data: Survey | SurveyDesign,
     markers: Sequence[str],
     *,
     rule: LoadRule = "quartile",
     medication: bool = False,
     within: str | None = None,
-    where: Any = None,
     minimum: int | None = None,
+    where: pd.Series | str | None = None,
 ) -> AllostaticLoad:
     """Score allostatic load over ``markers``: one load for each row of ``data``, nothing dropped.
 

@@ -32,7 +32,13 @@ from typing import Any
 
 from lonely_analysis import files
 from lonely_analysis.errors import DataError
-from lonely_analysis.surveys.codebook_shape import OF_BOOK, OF_RULE, OF_VARIABLE, problems_in, scale_problems
+from lonely_analysis.surveys.codebook_shape import (
+    OF_BOOK,
+    OF_VARIABLE,
+    problems_in,
+    rule_problems,
+    scale_problems,
+)
 from lonely_analysis.surveys.yamlfiles import read_yaml
 
 REASONS = (
@@ -51,30 +57,6 @@ REASONS = (
 empty and the file does not say why; ``unclassified``: a valid answer that the common column has no place for;
 ``item_missing``: an item of the scale is absent; ``unlisted``: a code that the codebook does not know (always
 an error as well)."""
-
-RULE_FORMS = tuple(
-    set(form.split())
-    for form in (
-        "as_is",
-        "reversed",
-        "true_for",
-        "true_for false_for",
-        "true_for false_when",
-        "true_for false_for false_when",
-        "recode",
-        "recode others",
-        "bands",
-        "times",
-        "over",
-        "plus",
-        "times over",
-        "times plus",
-        "over plus",
-        "times over plus",
-    )
-)
-"""Which words make one rule together."""
-TEXT_RULES = ({"as_is"}, {"recode"}, {"recode", "others"})
 
 SHOWN = 4
 """How many problems of a codebook one message prints."""
@@ -154,7 +136,7 @@ def _variables(content: dict[str, Any], problems: list[str]) -> dict[str, Variab
     variables = {}
     for variable, entry in (content.get("variables") or {}).items():
         where = f"variable {variable}"
-        found = problems_in(where, entry, OF_VARIABLE) or _rule_problems(
+        found = problems_in(where, entry, OF_VARIABLE) or rule_problems(
             where, entry.get("gives") or {}, bool(entry.get("text"))
         )
         problems += found
@@ -163,27 +145,6 @@ def _variables(content: dict[str, Any], problems: list[str]) -> dict[str, Variab
     if not variables and not problems:
         problems.append("it has no `variables`")
     return variables
-
-
-def _rule_problems(where: str, gives: dict[str, Any], text: bool) -> list[str]:
-    problems = []
-    for column, rule in gives.items():
-        used = {rule: True} if isinstance(rule, str) else rule
-        if not isinstance(used, dict):
-            used = {}
-        wrong = [str(key) for key in used if key not in OF_RULE]
-        if wrong or not used:
-            rules = ", ".join(OF_RULE)
-            problems.append(f"{where}, {column}: no rule {', '.join(wrong) or 'given'}; rules: {rules}")
-        elif text and set(used) not in TEXT_RULES:
-            problems.append(
-                f"{where}, {column}: text is taken `as_is` or with `recode`, not by {', '.join(used)}"
-            )
-        elif set(used) not in RULE_FORMS:
-            problems.append(f"{where}, {column}: {', '.join(used)} do not make one rule together")
-        else:
-            problems += problems_in(f"{where}, {column}", used, OF_RULE, empty=False)
-    return problems
 
 
 def _variable(name: str, entry: dict[str, Any], book: dict[str, Any], problems: list[str]) -> Variable:

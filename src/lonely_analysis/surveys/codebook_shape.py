@@ -106,6 +106,30 @@ OF_RULE: Mapping[str, Kind] = {
     "plus": NUMBER,
     "over": NOT_ZERO,
 }
+RULE_FORMS = tuple(
+    set(form.split())
+    for form in (
+        "as_is",
+        "reversed",
+        "true_for",
+        "true_for false_for",
+        "true_for false_when",
+        "true_for false_for false_when",
+        "recode",
+        "recode others",
+        "bands",
+        "times",
+        "over",
+        "plus",
+        "times over",
+        "times plus",
+        "over plus",
+        "times over plus",
+    )
+)
+"""Which words make one rule together."""
+TEXT_RULES = ({"as_is"}, {"recode"}, {"recode", "others"})
+
 OF_SCALE: Mapping[str, Kind] = {
     **dict.fromkeys(("sum", "mean"), Kind("a list of columns", lambda v: TEXTS.holds(v) and bool(v))),
     **dict.fromkeys(("of", "score"), TEXT),
@@ -125,6 +149,28 @@ def problems_in(where: str, entry: Any, kinds: Mapping[str, Kind], *, empty: boo
         for key, value in entry.items()
         if key in kinds and not (empty and value is None) and not kinds[key].holds(value)
     ]
+
+
+def rule_problems(where: str, gives: dict[str, Any], text: bool) -> list[str]:
+    """Name what is wrong with a variable's rules: keys, values, and which of them stand together."""
+    problems = []
+    for column, rule in gives.items():
+        used = {rule: True} if isinstance(rule, str) else rule
+        if not isinstance(used, dict):
+            used = {}
+        wrong = [str(key) for key in used if key not in OF_RULE]
+        if wrong or not used:
+            rules = ", ".join(OF_RULE)
+            problems.append(f"{where}, {column}: no rule {', '.join(wrong) or 'given'}; rules: {rules}")
+        elif text and set(used) not in TEXT_RULES:
+            problems.append(
+                f"{where}, {column}: text is taken `as_is` or with `recode`, not by {', '.join(used)}"
+            )
+        elif set(used) not in RULE_FORMS:
+            problems.append(f"{where}, {column}: {', '.join(used)} do not make one rule together")
+        else:
+            problems += problems_in(f"{where}, {column}", used, OF_RULE, empty=False)
+    return problems
 
 
 def scale_problems(where: str, entry: Any) -> list[str]:

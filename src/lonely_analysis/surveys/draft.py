@@ -17,8 +17,9 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.surveys import rawfiles
 from lonely_analysis.surveys.codebook import REASONS, Codebook
 from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.filekinds import the_file
 from lonely_analysis.surveys.problems import SurveyFileError, design_problems, recognise
-from lonely_analysis.surveys.rawfiles import RawTable
+from lonely_analysis.surveys.rawtable import RawTable
 from lonely_analysis.surveys.recode import Answers, answers, apply_rule, reason_code
 from lonely_analysis.surveys.scales import score_scale
 from lonely_analysis.surveys.schema import check_frame, common_columns
@@ -148,7 +149,7 @@ def _typed(values: pd.Series, name: str) -> pd.Series:
         return values
 
 
-def given(book: Codebook, path: Path | None, part: str | None) -> Path:
+def needed_path(book: Codebook, path: Path | None, part: str | None) -> Path:
     """Return the path of a survey that has no parts and does not come with this package."""
     if part is not None:
         raise DataError(f"{book.title} has no part {part!r}: leave `part` out")
@@ -159,7 +160,7 @@ def given(book: Codebook, path: Path | None, part: str | None) -> Path:
 
 def of_one_file(book: Codebook, path: Path | None, part: str | None) -> Draft:
     """Start the draft of a survey that is one file, or a folder with it."""
-    return begin(book, rawfiles.read_raw(rawfiles.the_file(given(book, path, part)), book.variables))
+    return begin(book, rawfiles.read_raw(the_file(needed_path(book, path, part)), book.variables))
 
 
 def begin(book: Codebook, table: RawTable) -> Draft:

@@ -14,13 +14,14 @@ import sys
 import warnings
 from collections.abc import Callable
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.surveys.design import column_names, require_columns
+from lonely_analysis.surveys.leaves import Leaves, NarwhalsLeaves, PandasLeaves, Truth
 
 # Far above any domain on a page, and low enough that a hostile text costs nothing.
 _LONGEST = 500
@@ -36,22 +37,6 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 }
 
 
-class Truth(NamedTuple):
-    """Where a condition is true and where it is false; where it is neither, a value is missing."""
-
-    true: Any
-    false: Any
-
-    def __and__(self, other: Truth) -> Truth:
-        return Truth(self.true & other.true, self.false | other.false)
-
-    def __or__(self, other: Truth) -> Truth:
-        return Truth(self.true | other.true, self.false & other.false)
-
-    def __invert__(self) -> Truth:
-        return Truth(self.false, self.true)
-
-
 def domain_rows(frame: pd.DataFrame, where: pd.Series | str | None) -> np.ndarray:
     """Return which rows of a pandas frame are in the domain, as a boolean array; a missing answer is not."""
     if where is None:
@@ -63,7 +48,7 @@ def domain_rows(frame: pd.DataFrame, where: pd.Series | str | None) -> np.ndarra
 
 def truth_rows(frame: pd.DataFrame, where: str) -> Truth:
     """Return where a condition is true and where it is false; a row in neither lacks an answer."""
-    return _walk(_parse(where, column_names(frame)), _PandasLeaves(frame), where)
+    return _walk(_parse(where, column_names(frame)), PandasLeaves(frame), where)
 
 
 def domain_expression(frame: Any, where: str | None) -> Any:
@@ -78,7 +63,7 @@ def domain_expression(frame: Any, where: str | None) -> Any:
             f"on this frame where= must be an expression such as 'age >= 20', not {type(where).__name__}"
         )
     schema = frame.collect_schema()
-    return _walk(_parse(where, schema.names()), _NarwhalsLeaves(schema), where).true
+    return _walk(_parse(where, schema.names()), NarwhalsLeaves(schema), where).true
 
 
 def columns_named(where: str, columns: list[str]) -> list[str]:
@@ -128,7 +113,7 @@ def _depth(tree: ast.AST) -> int:
     return depth
 
 
-def _walk(node: ast.expr, leaves: Any, text: str) -> Truth:
+def _walk(node: ast.expr, leaves: Leaves, text: str) -> Truth:
     match node:
         case ast.BoolOp(op=op, values=values):
             truths = [_walk(value, leaves, text) for value in values]
@@ -144,7 +129,7 @@ def _walk(node: ast.expr, leaves: Any, text: str) -> Truth:
 
 
 def _comparisons(
-    left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr], leaves: Any, text: str
+    left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr], leaves: Leaves, text: str
 ) -> Truth:
     """Read ``20 <= age < 30`` as ``20 <= age and age < 30``."""
     lefts = [left, *rights[:-1]]
@@ -152,7 +137,7 @@ def _comparisons(
     return reduce(operator.and_, [_comparison(a, op, b, leaves, text) for a, op, b in pairs])
 
 
-def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, leaves: Any, text: str) -> Truth:
+def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, leaves: Leaves, text: str) -> Truth:
     names = [side.id for side in (left, right) if isinstance(side, ast.Name)]
     if not names:
         raise _unsupported(left, text)
@@ -185,70 +170,3 @@ def _unsupported(node: ast.AST, text: str) -> DataError:
         f"in where={text!r}: {ast.unparse(node)!r} is not understood; use comparisons of columns with "
         "constants, and, or, not, in"
     )
-
-
-class _PandasLeaves:
-    """Comparisons of pandas columns, as boolean arrays."""
-
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.frame = frame
-
-    def column(self, name: str) -> pd.Series:
-        return self.frame[name]
-
-    def yes_no(self, name: str) -> pd.Series:
-        column = self.frame[name]
-        if not pd.api.types.is_bool_dtype(column.dtype) and not column.dropna().isin([0, 1]).all():
-            raise DataError(f'column {name!r} is not yes/no: compare it with a value, as in "{name} == ..."')
-        return column
-
-    def compare(self, compare: Callable, left: Any, right: Any, names: list[str]) -> Truth:
-        try:
-            outcome = compare(left, right)
-        except TypeError as error:
-            kinds = ", ".join(f"{name!r} holds {self.frame[name].dtype}" for name in names)
-            raise DataError(f"where= compares what cannot be compared: {kinds} ({error})") from None
-        return self._truth(outcome, names)
-
-    def is_in(self, name: str, values: list[Any]) -> Truth:
-        return self._truth(self.frame[name].isin(values), [name])
-
-    def _truth(self, outcome: pd.Series, names: list[str]) -> Truth:
-        known = self.frame[names].notna().all(axis=1).to_numpy()
-        yes = outcome.to_numpy(dtype=bool, na_value=False)
-        return Truth(yes & known, ~yes & known)
-
-
-class _NarwhalsLeaves:
-    """Comparisons of columns of any engine, as expressions that an engine evaluates."""
-
-    def __init__(self, schema: Any) -> None:
-        self.schema = schema
-
-    def column(self, name: str) -> Any:
-        import narwhals as nw
-
-        return nw.col(name)
-
-    def yes_no(self, name: str) -> Any:
-        column = self.column(name)
-        return column == 1 if self.schema[name].is_numeric() else column
-
-    def compare(self, compare: Callable, left: Any, right: Any, names: list[str]) -> Truth:
-        return self._truth(compare(left, right), names)
-
-    def is_in(self, name: str, values: list[Any]) -> Truth:
-        return self._truth(self.column(name).is_in(values), [name])
-
-    def _truth(self, outcome: Any, names: list[str]) -> Truth:
-        known = reduce(operator.and_, [known_values(name, self.schema) for name in names])
-        yes = outcome.fill_null(False)
-        return Truth(yes & known, ~yes & known)
-
-
-def known_values(name: str, schema: Any) -> Any:
-    """Return a narwhals expression: where a column holds a value, neither null nor NaN."""
-    import narwhals as nw
-
-    known = ~nw.col(name).is_null()
-    return known & ~nw.col(name).is_nan().fill_null(True) if schema[name].is_float() else known

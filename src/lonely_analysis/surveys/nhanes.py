@@ -15,8 +15,9 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.surveys import mortality
 from lonely_analysis.surveys.codebook import Codebook, codebook
-from lonely_analysis.surveys.draft import Draft, add_scales, fill, given
-from lonely_analysis.surveys.rawfiles import RawTable, columns_of, read_raw
+from lonely_analysis.surveys.draft import Draft, add_scales, fill, needed_path
+from lonely_analysis.surveys.rawfiles import columns_of, read_raw
+from lonely_analysis.surveys.rawtable import RawTable
 from lonely_analysis.surveys.recode import reason_code
 from lonely_analysis.surveys.schema import common_columns
 from lonely_analysis.surveys.survey import Survey
@@ -43,7 +44,7 @@ def read(path: Path | None, *, part: str | None = None) -> Survey:
 def draft(path: Path | None, *, part: str | None = None) -> Draft:
     """Read the folder into common columns, collecting problems instead of raising them."""
     book = codebook(NAME)
-    path = given(book, path, part)
+    path = needed_path(book, path, part)
     cycles = _cycles(path)
     problems: list[str] = []
     tables = [_cycle_table(book, files, problems) for files in cycles.values()]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.surveys.codebook import Codebook, codebook
-from lonely_analysis.surveys.rawfiles import RawTable
+from lonely_analysis.surveys.rawtable import RawTable
 
 SHIPPED = ("euls", "ess", "nhanes", "brfss")
 """The surveys that have a codebook here."""

@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError, MissingVariable
+from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.scale_catalogue import SCALES, Scale
+from lonely_analysis.surveys.survey import Survey
 
 
 def scale(name: str) -> Scale:
@@ -29,7 +31,7 @@ def scale(name: str) -> Scale:
     return SCALES[name]
 
 
-def item_answers(data: Any, name: str) -> pd.DataFrame:
+def item_answers(data: Survey | SurveyDesign | pd.DataFrame, name: str) -> pd.DataFrame:
     """Return a scale's items as floats (NaN where absent), after checking every code.
 
     ``data`` is a pandas frame, a ``Survey`` or a ``SurveyDesign``. Raises ``MissingVariable`` for an absent
@@ -59,7 +61,9 @@ def _numbers(values: pd.Series, chosen: Scale) -> pd.Series:
     return numbers
 
 
-def score_scale(data: Any, name: str, *, allow_missing: int = 0) -> pd.DataFrame:
+def score_scale(
+    data: Survey | SurveyDesign | pd.DataFrame, name: str, *, allow_missing: int = 0
+) -> pd.DataFrame:
     """Score a scale: one row for each row of ``data``, nothing dropped.
 
     ``data`` (a pandas frame, survey or design) holds the scale's items (``scale(name).columns``) in

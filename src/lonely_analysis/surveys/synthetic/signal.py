@@ -91,12 +91,12 @@ class SignalRun(Result):
 def simulate_signal(
     scenarios: Mapping[str, Signal],
     *,
-    people: int = 1000,
+    n: int = 1000,
     years: float = 2,
     long_spell: int = 180,
     seed: int = 1,
 ) -> SignalRun:
-    """Let the same invented people lose the same ties in every scenario, and count their lonely days.
+    """Let the same ``n`` invented people lose the same ties in every scenario, and count their lonely days.
 
     Everybody starts without a deficit. Ties are lost at random (``LOSSES_PER_YEAR``, exponential sizes).
     *Persistent* is the share of people with a spell of at least ``long_spell`` days, *situational* the share
@@ -107,14 +107,14 @@ def simulate_signal(
     More arenas never make a day lonely, because D - min(D, arenas Q) falls in arenas and grows in D for every
     sensitivity and withdrawal; so ``persistent`` never rises with arenas at the same seed.
     """
-    if not scenarios or people < 2 or years <= 0 or long_spell < 1:
+    if not scenarios or n < 2 or years <= 0 or long_spell < 1:
         raise DataError("simulate_signal needs scenarios, two or more people, some time and long_spell >= 1")
     days = round(years * DAYS_A_YEAR)
-    needs, felt, losses = _draw(people, days, seed)
+    needs, felt, losses = _draw(n, days, seed)
     columns = _columns(scenarios)
-    lonely = np.empty((days, len(scenarios), people), dtype=bool)
-    unmet = np.zeros((len(scenarios), people))
-    deficit = np.zeros((len(scenarios), people))
+    lonely = np.empty((days, len(scenarios), n), dtype=bool)
+    unmet = np.zeros((len(scenarios), n))
+    deficit = np.zeros((len(scenarios), n))
     for day in range(days):
         signal = columns["sensitivity"] * felt * deficit
         lonely[day] = signal >= THRESHOLD
@@ -156,12 +156,12 @@ def _columns(scenarios: Mapping[str, Signal]) -> dict[str, np.ndarray]:
     return {name: np.array([[getattr(s, name)] for s in scenarios.values()], dtype=float) for name in names}
 
 
-def _draw(people: int, days: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _draw(n: int, days: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return needs, personal sensitivities, and the losses of each day: all that is left to chance."""
     rng = np.random.default_rng(seed)
-    needs, felt = np.exp(rng.normal(0, SPREAD, (2, people)))
-    lost = rng.random((days, people)) < LOSSES_PER_YEAR / DAYS_A_YEAR
-    losses = np.zeros((days, people))
+    needs, felt = np.exp(rng.normal(0, SPREAD, (2, n)))
+    lost = rng.random((days, n)) < LOSSES_PER_YEAR / DAYS_A_YEAR
+    losses = np.zeros((days, n))
     losses[lost] = rng.exponential(MEAN_LOSS, lost.sum())
     return needs, felt, losses
 

@@ -1,0 +1,42 @@
+"""The words that public functions take as arguments: each means one thing wherever it stands."""
+
+from __future__ import annotations
+
+ARGUMENTS: dict[str, str] = {
+    "data": "a survey (``la.read_survey``) or its design (``la.SurveyDesign``)",
+    "formula": "``outcome ~ term + term``; a Cox model, whose outcome is time and event, takes terms alone",
+    "outcome": "the column whose share, mean or risk is estimated",
+    "exposure": "the column whose association with the outcome is asked for",
+    "by": "columns whose groups are estimated, one row a group",
+    "family": "``logistic``, ``poisson`` or ``linear``, as far as the function knows them",
+    "rank": "a column whose low values are the worst off",
+    "treated": "the value of the exposure that is compared with ``control``",
+    "control": "the value of the exposure that ``treated`` is compared with",
+    "steps": "groups of covariates, as in a formula, in the order in which they join",
+    "time": "the column with the length of follow-up",
+    "event": "the yes/no column that says whether follow-up ended with the event",
+    "entry": "the column with the time at which somebody came under observation",
+    "between": "two waves of a panel, the earlier one first",
+    "person": "the column that names the person",
+    "wave": "the column that numbers the wave",
+    "adjust": "what is held equal, as the right side of a formula: ``age + C(sex)``; None for nothing",
+    "where": "who is counted: a true/false series, or an expression such as ``age >= 20``",
+    "ci": "how an interval is made",
+    "level": "the coverage of intervals; on a fitted result, None for that of the result",
+    "replicates": "what ``la.replicates`` made; variances then come from estimating again in each",
+    "seed": "the seed of random numbers: the same seed gives the same result",
+    "simulations": "how many times a study is drawn",
+    "model": "what ``la.regress`` or ``la.cox`` returned",
+    "pooled": "what ``la.pool`` returned",
+    "yi": "effects, ratios logged",
+    "vi": "the sampling variances of the effects",
+    "method": "how it is computed; each function says which methods it has",
+    "scale": "what the numbers of the answer are; each function says which scales it has",
+    "ratio": "a published ratio",
+    "ci_low": "the lower limit of a published number",
+    "ci_high": "the upper limit of a published number",
+    "baseline_risk": "the risk of the unexposed, between 0 and 1",
+    "source": "the short name of the survey or table behind a number",
+    "table": "a table as ``la.published`` returns it, or rows of one",
+}
+"""Arguments that four functions or more take, and some that fewer share."""
