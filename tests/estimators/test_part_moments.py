@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lonely_analysis.estimators.part_moments import joined, of_psus, over_strata
+from lonely_analysis.estimators.part_moments import added, joined, of_psus, over_strata
 
 K = 3
 
@@ -53,7 +53,7 @@ def test_moments_add_up_over_parts_under_the_codes_of_all() -> None:
     first = np.arange(len(s)) < 20
     halves = [of_psus(stratum[rows], domain[rows], s[rows], t[rows]) for rows in (first, ~first)]
     turned = [half.renumbered(np.arange(6)[::-1], np.array([1, 2, 0])) for half in halves]
-    found = over_strata(joined(turned), sizes[::-1], "fail", K)
+    found = over_strata(added(joined(turned)), sizes[::-1], "fail", K)
     whole = over_strata(of_psus(stratum, domain, s, t), sizes, "fail", K).renumbered(np.array([1, 2, 0]), K)
     np.testing.assert_allclose(found.squares, whole.squares, rtol=1e-12)
     np.testing.assert_array_equal(found.strata, whole.strata)

@@ -197,8 +197,7 @@ def memory_cells(
     """
     psus = coded(design)
     domain, groups = group_rows(design.frame, by, inside)
-    domain[np.isnan(values)] = -1
-    domain[psus.weights == 0] = -1
+    domain[np.isnan(values) | (psus.weights == 0)] = -1
     count = np.bincount(domain + 1, minlength=len(groups) + 1)[1:]
     shift = 0.0 if binary or not count.any() else _mean(psus.weights, values, domain >= 0)
     if shift:

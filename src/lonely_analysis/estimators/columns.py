@@ -81,7 +81,10 @@ def _renumbered(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def yes_no(frame: pd.DataFrame, column: str) -> np.ndarray:
     """Return a yes/no column as 0, 1 and NaN."""
     values = measure(frame, column)
-    wrong = ~((values == 0) | (values == 1) | np.isnan(values))
+    # Whole numbers are looked at as they are stored, in a byte mostly, and cannot be missing.
+    whole = getattr(frame[column].dtype, "kind", "") in "iub" and isinstance(frame[column].dtype, np.dtype)
+    stored = frame[column].to_numpy() if whole else values
+    wrong = ~((stored == 0) | (stored == 1) | (False if whole else np.isnan(values)))
     if wrong.any():
         raise DataError(
             not_yes_no(column, frame.loc[wrong, column].value_counts().to_dict(), int(wrong.sum()))

@@ -20,7 +20,7 @@ from lonely_analysis.estimators.cells import Cells, Tabulated, memory_cells
 from lonely_analysis.estimators.columns import measure, yes_no
 from lonely_analysis.estimators.domain_sums import pooled
 from lonely_analysis.estimators.linearise import single_psu_inflation
-from lonely_analysis.estimators.part_moments import DomainMoments, joined
+from lonely_analysis.estimators.part_moments import DomainMoments, added, joined
 from lonely_analysis.estimators.part_reading import OpenStrata, ReadPart, closed, reduced
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.expressions import columns_named, domain_rows
@@ -149,7 +149,7 @@ def _closed_together(
         strata.moments.moved(up).renumbered(own, domain)
         for (strata, domain, up), own in zip(opened, codes, strict=True)
     ]
-    return closed(design, joined(moments), names, sizes.astype(np.intp), k)
+    return closed(design, added(joined(moments)), names, sizes.astype(np.intp), k)
 
 
 def _refuse_psus_in_two_files(found: list[pd.MultiIndex | None]) -> None:

@@ -41,16 +41,22 @@ class Moments:
 
 def of_psus(stratum: np.ndarray, domain: np.ndarray, s: np.ndarray, t: np.ndarray) -> Moments:
     """Square PSU totals, one a PSU and domain, given the stratum of each."""
-    return joined([Moments(stratum, domain, np.stack([np.ones(len(s)), s, t, s * s, s * t, t * t]))])
+    return added(Moments(stratum, domain, np.stack([np.ones(len(s)), s, t, s * s, s * t, t * t])))
 
 
 def joined(parts: Sequence[Moments]) -> Moments:
-    """Add moments up whose codes of strata and domains mean the same."""
-    stratum = np.concatenate([part.stratum for part in parts])
-    domain = np.concatenate([part.domain for part in parts])
-    row, (strata, domains) = paired(stratum, domain)
-    rows = np.concatenate([part.sums for part in parts], axis=1)
-    return Moments(strata, domains, np.stack([np.bincount(row, x, len(strata)) for x in rows]))
+    """Put moments one after the other whose codes of strata and domains mean the same."""
+    return Moments(
+        np.concatenate([part.stratum for part in parts]),
+        np.concatenate([part.domain for part in parts]),
+        np.concatenate([part.sums for part in parts], axis=1),
+    )
+
+
+def added(moments: Moments) -> Moments:
+    """Make one entry of those that share their stratum and domain."""
+    row, (stratum, domain) = paired(moments.stratum, moments.domain)
+    return Moments(stratum, domain, np.stack([np.bincount(row, x, len(stratum)) for x in moments.sums]))
 
 
 def paired(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:

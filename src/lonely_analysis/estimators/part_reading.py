@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,19 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells
 from lonely_analysis.estimators.domain_sums import DomainSums, domain_sums, pooled
 from lonely_analysis.estimators.linearise import single_psu_message
-from lonely_analysis.estimators.part_moments import DomainMoments, Moments, of_psus, over_strata, paired
+from lonely_analysis.estimators.part_moments import (
+    DomainMoments,
+    Moments,
+    joined,
+    of_psus,
+    over_strata,
+    paired,
+)
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.parts import Part
+
+# Pairs of codes are hashed this many at a time, so that the table of the hash stays in the cache.
+_BLOCK = 2**15
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,18 +55,19 @@ def reduced(design: SurveyDesign, part: Part, batches: list[Cells], by: list[str
     stratum, strata = _labels(units, 0)
     _check_footer(design, part, strata)
     if design.psu is None:
-        unit, stratum_of_unit, psus = np.arange(len(stratum)), stratum, None
+        unit, stratum_of_unit = np.arange(len(stratum)), stratum
     else:
         name, names = _labels(units, 1)
         unit, (stratum_of_unit, name) = paired(stratum, name)
-        psus = pd.MultiIndex.from_arrays([strata[stratum_of_unit], names[name]])
     edges = np.cumsum([len(labels) for labels in units])[:-1]
-    unit, domain, s, t = _psu_totals(batches, np.split(unit, edges), domains, sums.reference)
-    moments = of_psus(stratum_of_unit[unit], domain, s, t)
+    cells = _by_stratum(batches, np.split(unit, edges), domains, sums.reference, stratum_of_unit)
+    blocks = _blocks(stratum_of_unit[cells[0]])
+    moments = joined([_squared(stratum_of_unit, *(column[rows] for column in cells)) for rows in blocks])
     sizes = np.bincount(stratum_of_unit, minlength=len(strata))
-    if not part.alone:
-        return ReadPart(sums, None, OpenStrata(moments, strata, sizes, psus))
-    return ReadPart(sums, closed(design, moments, strata, sizes, len(sums.groups)), None)
+    if part.alone:
+        return ReadPart(sums, closed(design, moments, strata, sizes, len(sums.groups)), None)
+    psus = pd.MultiIndex.from_arrays([strata[stratum_of_unit], names[name]]) if design.psu else None
+    return ReadPart(sums, None, OpenStrata(moments, strata, sizes, psus))
 
 
 def _labels(found: Sequence[pd.Index], level: int) -> tuple[np.ndarray, pd.Index]:
@@ -79,17 +91,41 @@ def _check_footer(design: SurveyDesign, part: Part, strata: pd.Index) -> None:
         )
 
 
-def _psu_totals(
-    batches: list[Cells], units: list[np.ndarray], domains: list[np.ndarray], reference: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """Return the PSU, domain, sum(w) and sum(w (y - reference)) of each PSU's part of a domain."""
+def _by_stratum(
+    batches: list[Cells],
+    units: list[np.ndarray],
+    domains: list[np.ndarray],
+    reference: np.ndarray,
+    stratum_of_unit: np.ndarray,
+) -> list[np.ndarray]:
+    """Return the PSU, domain, sum(w) and sum(w (y - reference)) of all cells, sorted by stratum."""
     rows = []
     for cells, unit, domain in zip(batches, units, domains, strict=True):
         away = (cells.shift - reference[domain])[cells.domain]
         rows.append((unit[cells.psu], domain[cells.domain], cells.weight, cells.total + away * cells.weight))
     unit, domain, weight, total = (np.concatenate(column) for column in zip(*rows, strict=True))
+    columns, stratum = [unit, domain, weight, total], stratum_of_unit[unit]
+    if (np.diff(stratum) < 0).any():
+        order = np.argsort(stratum, kind="stable")
+        columns = [column[order] for column in columns]
+    return columns
+
+
+def _blocks(stratum: np.ndarray) -> list[slice]:
+    """Cut rows that are sorted by stratum into blocks of whole strata."""
+    n = len(stratum)
+    ends = np.append(np.flatnonzero(np.diff(stratum)) + 1, n)
+    cuts = ends[np.searchsorted(ends, np.arange(_BLOCK, n, _BLOCK))]
+    edges = np.unique([0, *cuts, n])
+    return [slice(*pair) for pair in pairwise(edges)] or [slice(0, 0)]
+
+
+def _squared(
+    stratum_of_unit: np.ndarray, unit: np.ndarray, domain: np.ndarray, weight: np.ndarray, total: np.ndarray
+) -> Moments:
+    """Square the totals of PSUs, whose cells are first added up where the end of a batch cut them."""
     cell, (unit, domain) = paired(unit, domain)
-    return unit, domain, np.bincount(cell, weight), np.bincount(cell, total)
+    return of_psus(stratum_of_unit[unit], domain, np.bincount(cell, weight), np.bincount(cell, total))
 
 
 def closed(
