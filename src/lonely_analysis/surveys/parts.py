@@ -16,7 +16,7 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 
 # Memory does not grow with a part's size. Smaller batches cost more in calls, larger ones in memory.
-_BATCH = 2**19
+_BATCH = 2**20
 
 
 @dataclass(frozen=True)
