@@ -94,7 +94,8 @@ reproduce: .venv/.ok ## the same notebooks and ledger on every Python that is in
 # Asks the public advisory database; --strict, so that a package it cannot answer for is no pass.
 audit: .tools/uv-$(UV_VERSION) ## look the locked packages up among known vulnerabilities
 	@.tools/bin/pip install --quiet --disable-pip-version-check "pip-audit==$(PIP_AUDIT_VERSION)"
-	@.tools/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+	@.tools/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock \
+	  || { echo "[audit] no pass: the line above names a vulnerable package, or one that the database did not answer for"; exit 1; }
 
 bench: .venv/.ok ## side-by-side timings, printed as ratios
 	@$(BIN)/python -m benchmarks --out data/checks/benchmarks.csv
