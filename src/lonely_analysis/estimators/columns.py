@@ -81,15 +81,20 @@ def _renumbered(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def yes_no(frame: pd.DataFrame, column: str) -> np.ndarray:
     """Return a yes/no column as 0, 1 and NaN."""
     values = measure(frame, column)
-    # Whole numbers are looked at as they are stored, in a byte mostly, and cannot be missing.
-    whole = getattr(frame[column].dtype, "kind", "") in "iub" and isinstance(frame[column].dtype, np.dtype)
-    stored = frame[column].to_numpy() if whole else values
-    wrong = ~((stored == 0) | (stored == 1) | (False if whole else np.isnan(values)))
+    stored = frame[column].to_numpy() if _is_whole(frame[column]) else values
+    wrong = ~((stored == 0) | (stored == 1))
+    if stored is values:
+        wrong &= ~np.isnan(values)
     if wrong.any():
         raise DataError(
             not_yes_no(column, frame.loc[wrong, column].value_counts().to_dict(), int(wrong.sum()))
         )
     return values
+
+
+def _is_whole(answers: pd.Series) -> bool:
+    """Whether a column holds whole numbers, which are never missing and are mostly stored in a byte."""
+    return isinstance(answers.dtype, np.dtype) and answers.dtype.kind in "iub"
 
 
 def not_yes_no(column: str, codes: dict, rows: int) -> str:
