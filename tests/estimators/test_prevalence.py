@@ -174,12 +174,13 @@ def test_a_rare_outcome_keeps_its_digits(cases: int) -> None:
 
 @pytest.mark.parametrize("n_groups", [1, 40])
 def test_hashed_cells_and_counted_cells_give_the_same(n_groups: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lonely_analysis.estimators import cell_sums, cells, columns
+    from lonely_analysis.estimators import cell_sums, cells, group_codes
 
     frame = survey_frame(5, 600).assign(g=lambda f: np.arange(len(f)) % n_groups)
     counted = la.mean(bind(frame), "x", by="g").to_frame()
     monkeypatch.setattr(cell_sums, "_TABLE", 1)
-    monkeypatch.setattr(columns, "_TABLE", 1)
+    monkeypatch.setattr(group_codes, "_TABLE", 1)
+    monkeypatch.setattr(group_codes, "_FEW", 1)
     monkeypatch.setattr(cell_sums, "_CHUNK", 37)
     monkeypatch.setattr(cell_sums, "_CACHED", 16)
     monkeypatch.setattr(cells, "_BLOCK", 16)

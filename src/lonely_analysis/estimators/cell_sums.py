@@ -5,7 +5,11 @@ What a *cell* is, ``cells`` says.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+
+from lonely_analysis.estimators.group_codes import GroupCodes
 
 # Rows are reduced this many at a time, so that what is made on the way stays in the processor's cache.
 _CHUNK = 2**16
@@ -16,55 +20,94 @@ _CACHED = 2**16
 _TABLE = 2**20
 
 
+@dataclass(frozen=True, eq=False)
+class CellSums:
+    """Cells, (m,) each: PSU, domain, sum(w) and sum(w y); and by domain the rows inside and those counted."""
+
+    psu: np.ndarray
+    domain: np.ndarray
+    weight: np.ndarray
+    total: np.ndarray
+    inside: np.ndarray
+    count: np.ndarray
+
+
 def cell_sums(
-    weights: np.ndarray, psu: np.ndarray, order: np.ndarray | None, domain: np.ndarray, values: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Add up rows by PSU and domain, a chunk at a time; rows with domain -1 are left out.
+    weights: np.ndarray, psu: np.ndarray, order: np.ndarray | None, domains: GroupCodes, values: np.ndarray
+) -> CellSums:
+    """Add up rows by PSU and domain, a chunk at a time.
 
-    ``order`` sorts the rows by PSU; None says that they are sorted. A PSU that crosses the end of a chunk has
-    two cells in a domain, which add up wherever cells are used. Where the whole table stays in the cache, as
-    for one domain, rows need no order.
+    Rows outside the domains are left out, and so are those without a value or weight. ``order`` sorts the
+    rows by PSU; None says that they are sorted. A PSU that crosses the end of a chunk has two cells in a
+    domain, which add up wherever cells are used. Where the whole table stays in the cache, as for one
+    domain, rows need no order.
     """
-    names = ("psu", "domain", "weight", "total")
-    width = int(domain.max(initial=-1)) + 2
-    if (int(psu.max(initial=0)) + 1) * width <= _CACHED:
-        return dict(zip(names, _reduce_to_table(weights, psu, domain, values, width), strict=True))
-    parts = []
-    for start in range(0, len(psu), _CHUNK):
-        stop = start + _CHUNK
-        rows = slice(start, stop) if order is None else order[start:stop]
-        parts.append(_reduce_chunk(weights[rows], psu[rows], domain[rows], values[rows]))
-    return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(names)}
-
-
-def _reduce_to_table(
-    weights: np.ndarray, psu: np.ndarray, domain: np.ndarray, values: np.ndarray, width: int
-) -> tuple[np.ndarray, ...]:
-    """Return the cells of rows in any order, added up in one table of PSUs x (left out, domains)."""
-    size = (int(psu.max(initial=0)) + 1) * width
-    weight, total = np.zeros(size), np.zeros(size)
+    inside, count = np.zeros(domains.size, dtype=np.intp), np.zeros(domains.size, dtype=np.intp)
+    n_psu, width = int(psu.max(initial=0)) + 1, domains.size + 1
+    table = _Table(n_psu, width) if n_psu * width <= _CACHED else _Chunks()
     for start in range(0, len(psu), _CHUNK):
         rows = slice(start, start + _CHUNK)
-        key = psu[rows] * width + domain[rows] + 1
-        weight += np.bincount(key, weights=weights[rows], minlength=size)
-        total += np.bincount(key, weights=weights[rows] * values[rows], minlength=size)
-    cells = np.flatnonzero(weight)
-    cells = cells[cells % width > 0]
-    return cells // width, cells % width - 1, weight[cells], total[cells]
+        if order is not None and isinstance(table, _Chunks):
+            rows = order[rows]
+        w, y, domain = weights[rows], values[rows], domains.of(rows)
+        here = np.bincount(domain + 1, minlength=width)[1:]
+        inside += here
+        silent = np.isnan(y) | (w == 0)
+        if silent.any():
+            domain[silent] = -1
+            here = np.bincount(domain + 1, minlength=width)[1:]
+        count += here
+        table.add(w, psu[rows], domain, y, here)
+    return CellSums(*table.cells(), inside, count)
 
 
-def _reduce_chunk(
-    weights: np.ndarray, psu: np.ndarray, domain: np.ndarray, values: np.ndarray
+class _Table:
+    """A table of PSUs x (left out, domains) that stays in the cache: rows may come in any order."""
+
+    def __init__(self, n_psu: int, width: int) -> None:
+        self.width = width
+        self.weight, self.total = np.zeros(n_psu * width), np.zeros(n_psu * width)
+
+    def add(self, w: np.ndarray, psu: np.ndarray, domain: np.ndarray, y: np.ndarray, _: np.ndarray) -> None:
+        key = psu * self.width + domain + 1
+        self.weight += np.bincount(key, weights=w, minlength=len(self.weight))
+        self.total += np.bincount(key, weights=w * y, minlength=len(self.total))
+
+    def cells(self) -> tuple[np.ndarray, ...]:
+        cells = np.flatnonzero(self.weight)
+        cells = cells[cells % self.width > 0]
+        return cells // self.width, cells % self.width - 1, self.weight[cells], self.total[cells]
+
+
+class _Chunks:
+    """The cells of one chunk after the other, of rows that come sorted by PSU."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[np.ndarray, ...]] = []
+
+    def add(self, w: np.ndarray, psu: np.ndarray, domain: np.ndarray, y: np.ndarray, n: np.ndarray) -> None:
+        self.found.append(_reduced(w, psu, domain, y, np.flatnonzero(n)))
+
+    def cells(self) -> tuple[np.ndarray, ...]:
+        return tuple(np.concatenate(column) for column in zip(*self.found, strict=True))
+
+
+def _reduced(
+    weights: np.ndarray, psu: np.ndarray, domain: np.ndarray, values: np.ndarray, used: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """Return the cells of rows that are sorted by PSU: psu, domain, sum(w), sum(w y)."""
+    """Return the cells of rows that are sorted by PSU, given the domains that are ``used`` among them."""
     if (psu[1:] > psu[:-1]).all():
         rows = np.flatnonzero(domain >= 0)
         return psu[rows], domain[rows], weights[rows], weights[rows] * values[rows]
-    used = np.flatnonzero(np.bincount(domain + 1)[1:])
     width, first = len(used) + 1, psu[0]
     size = int(psu[-1] - first + 1) * width
     if size > _TABLE:
-        return _reduce_halves(weights, psu, domain, values)
+        half = len(psu) // 2
+        halves = [
+            _reduced(weights[part], psu[part], domain[part], values[part], used)
+            for part in (slice(half), slice(half, None))
+        ]
+        return tuple(np.concatenate(pair) for pair in zip(*halves, strict=True))
     # Column 0 of the table collects the rows that are left out: their domain -1 is the last entry of
     # ``local``.
     local = np.zeros(domain.max() + 2, dtype=np.intp)
@@ -75,11 +118,3 @@ def _reduce_chunk(
     cells = np.flatnonzero(weight)
     cells = cells[cells % width > 0]
     return cells // width + first, used[cells % width - 1], weight[cells], total[cells]
-
-
-def _reduce_halves(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
-    half = len(arrays[0]) // 2
-    first, second = (
-        _reduce_chunk(*(array[part] for array in arrays)) for part in (slice(half), slice(half, None))
-    )
-    return tuple(np.concatenate(pair) for pair in zip(first, second, strict=True))

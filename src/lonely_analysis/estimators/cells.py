@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.estimators.cell_sums import cell_sums
-from lonely_analysis.estimators.columns import group_rows
+from lonely_analysis.estimators.group_codes import GroupCodes, group_codes
 from lonely_analysis.estimators.linearise import (
     Psus,
     coded,
@@ -196,24 +196,42 @@ def memory_cells(
     each row where replicate weights differ within PSUs.
     """
     psus = coded(design)
-    domain, groups = group_rows(design.frame, by, inside)
-    domain[np.isnan(values) | (psus.weights == 0)] = -1
-    count = np.bincount(domain + 1, minlength=len(groups) + 1)[1:]
-    shift = 0.0 if binary or not count.any() else _mean(psus.weights, values, domain >= 0)
+    codes = group_codes(design.frame, by, inside)
+    shift = 0.0 if binary else _mean(psus.weights, values, codes)
     if shift:
         values = values - shift
     psu, order = (psus.psu, psus.order) if unit is None else (unit, None)
-    cells = cell_sums(psus.weights, psu, order, domain, values)
-    weight, total = (np.bincount(cells["domain"], cells[x], len(groups)) for x in ("weight", "total"))
-    means = np.divide(total, weight, out=np.zeros(len(groups)), where=weight > 0)
+    sums = cell_sums(psus.weights, psu, order, codes, values)
+    seen = np.flatnonzero(sums.inside)
+    number = np.full(codes.size + 1, -1)  # the last, of code -1, stays
+    number[seen] = np.arange(len(seen))
+    domain = number[sums.domain]
+    weight, total = (np.bincount(domain, column, len(seen)) for column in (sums.weight, sums.total))
+    means = np.divide(total, weight, out=np.zeros(len(seen)), where=weight > 0)
     if binary:
         spread = total * (1 - means)
     else:
-        # Rows outside the domains have code -1, and so take the 0 at the end.
-        squares = psus.weights * (values - np.append(means, 0.0)[domain]) ** 2
-        spread = np.bincount(domain + 1, weights=squares, minlength=len(groups) + 1)[1:]
-    return Cells(psus=psus, groups=groups, shift=shift, count=count, spread=spread, **cells)
+        spread = _spread(psus.weights, values, means, number[codes.of(slice(None))])
+    return Cells(
+        psus=psus,
+        groups=codes.named(seen),
+        shift=shift,
+        count=sums.count[seen],
+        spread=spread,
+        psu=sums.psu,
+        domain=domain,
+        weight=sums.weight,
+        total=sums.total,
+    )
 
 
-def _mean(weights: np.ndarray, values: np.ndarray, used: np.ndarray) -> float:
-    return float(np.average(values[used], weights=weights[used]))
+def _mean(weights: np.ndarray, values: np.ndarray, codes: GroupCodes) -> float:
+    used = (codes.of(slice(None)) >= 0) & ~np.isnan(values) & (weights > 0)
+    return float(np.average(values[used], weights=weights[used])) if used.any() else 0.0
+
+
+def _spread(weights: np.ndarray, values: np.ndarray, means: np.ndarray, domain: np.ndarray) -> np.ndarray:
+    """Return sum(w (y - mean)^2) of each domain; rows of domain -1 or without a value are left out."""
+    squares = weights * (values - np.append(means, 0.0)[domain]) ** 2
+    domain = np.where(np.isnan(squares), -1, domain)
+    return np.bincount(domain + 1, weights=squares, minlength=len(means) + 1)[1:]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.estimators.cells import Cells
-from lonely_analysis.estimators.columns import group_rows
+from lonely_analysis.estimators.group_codes import group_rows
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -26,7 +26,8 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells
-from lonely_analysis.estimators.columns import group_rows, not_yes_no
+from lonely_analysis.estimators.columns import not_yes_no
+from lonely_analysis.estimators.group_codes import group_rows
 from lonely_analysis.estimators.linearise import Psus, psu_index
 from lonely_analysis.estimators.row_cells import RowCells
 from lonely_analysis.surveys.design import SurveyDesign, check_complete, check_weights, require_columns

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lonely_analysis.estimators import columns
+from lonely_analysis.estimators import group_codes
 
 
 def plain(frame: pd.DataFrame, by: list[str], inside: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
@@ -21,7 +21,8 @@ def plain(frame: pd.DataFrame, by: list[str], inside: np.ndarray) -> tuple[np.nd
 @pytest.mark.parametrize("by", [["a"], ["a", "b"], ["b", "c", "a"]])
 @pytest.mark.parametrize("some", [False, True])
 def test_groups_are_those_of_a_group_by_however_small_the_table(by, some, table, monkeypatch):
-    monkeypatch.setattr(columns, "_TABLE", table)
+    monkeypatch.setattr(group_codes, "_TABLE", table)
+    monkeypatch.setattr(group_codes, "_FEW", table)
     rng = np.random.default_rng(3)
     n = 500
     frame = pd.DataFrame(
@@ -35,14 +36,14 @@ def test_groups_are_those_of_a_group_by_however_small_the_table(by, some, table,
     )
     frame.loc[rng.random(n) < 0.1, "a"] = np.nan
     inside = rng.random(n) < 0.3 if some else np.ones(n, dtype=bool)
-    code, groups = columns.group_rows(frame, by, inside)
+    code, groups = group_codes.group_rows(frame, by, inside)
     expected, rows = plain(frame, by, inside)
     np.testing.assert_array_equal(code, expected)
     pd.testing.assert_frame_equal(groups, rows, check_dtype=False)
 
 
 def test_nobody_inside_gives_no_group():
-    code, groups = columns.group_rows(pd.DataFrame({"a": [1, 2]}), ["a"], np.zeros(2, dtype=bool))
+    code, groups = group_codes.group_rows(pd.DataFrame({"a": [1, 2]}), ["a"], np.zeros(2, dtype=bool))
     assert (code == -1).all()
     assert list(groups) == ["a"]
     assert groups.empty
