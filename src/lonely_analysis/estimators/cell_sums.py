@@ -5,6 +5,7 @@ What a *cell* is, ``cells`` says.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,17 +39,17 @@ def cell_sums(
     """Add up rows by PSU and domain, a chunk at a time.
 
     Rows outside the domains are left out, and so are those without a value or weight. ``order`` sorts the
-    rows by PSU; None says that they are sorted. A PSU that crosses the end of a chunk has two cells in a
+    rows by PSU; None says that they are sorted. A PSU with more rows than a chunk has several cells in a
     domain, which add up wherever cells are used. Where the whole table stays in the cache, as for one
     domain, rows need no order.
     """
     inside, count = np.zeros(domains.size, dtype=np.intp), np.zeros(domains.size, dtype=np.intp)
     n_psu, width = int(psu.max(initial=0)) + 1, domains.size + 1
-    table = _Table(n_psu, width) if n_psu * width <= _CACHED else _Chunks()
-    for start in range(0, len(psu), _CHUNK):
-        rows = slice(start, start + _CHUNK)
-        if order is not None and isinstance(table, _Chunks):
-            rows = order[rows]
+    if n_psu * width <= _CACHED:
+        table, chunks = _Table(n_psu, width), [slice(i, i + _CHUNK) for i in range(0, len(psu), _CHUNK)]
+    else:
+        table, chunks = _Chunks(), _whole_psus(psu, order)
+    for rows in chunks:
         w, y, domain = weights[rows], values[rows], domains.of(rows)
         here = np.bincount(domain + 1, minlength=width)[1:]
         inside += here
@@ -59,6 +60,21 @@ def cell_sums(
         count += here
         table.add(w, psu[rows], domain, y, here)
     return CellSums(*table.cells(), inside, count)
+
+
+def _whole_psus(psu: np.ndarray, order: np.ndarray | None) -> Iterator[slice | np.ndarray]:
+    """Yield chunks of rows in the order of their PSUs that end where a PSU ends, if one of them does."""
+    start, n = 0, len(psu)
+    while start < n:
+        stop = min(start + _CHUNK, n)
+        rows = slice(start, stop) if order is None else order[start:stop]
+        if stop < n:
+            here = psu[rows]
+            whole = int(np.searchsorted(here, psu[stop if order is None else order[stop]]))
+            stop = start + (whole or len(here))
+            rows = slice(start, stop) if order is None else order[start:stop]
+        yield rows
+        start = stop
 
 
 class _Table:

@@ -58,15 +58,16 @@ class Psus:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Coded(Psus):
-    """A pandas design as arrays: each row's weight and the code of its PSU."""
+    """A pandas design as arrays: weights and codes of PSUs by row; ``in_order`` if the codes never fall."""
 
     weights: np.ndarray = field(repr=False)
     psu: np.ndarray = field(repr=False)
+    in_order: bool
 
     @cached_property
     def order(self) -> np.ndarray | None:
         """The rows sorted by PSU, or None where they are sorted."""
-        return None if (self.psu[1:] >= self.psu[:-1]).all() else np.argsort(self.psu, kind="stable")
+        return None if self.in_order else np.argsort(self.psu, kind="stable")
 
 
 _CODED: WeakKeyDictionary[SurveyDesign, Coded] = WeakKeyDictionary()
@@ -103,6 +104,7 @@ def _code(design: SurveyDesign) -> Coded:
         order = np.argsort(stratum, kind="stable") if len(strata) > 1 else np.arange(n)
         psu = np.empty(n, dtype=np.intp)
         psu[order] = np.arange(n)
+        in_order = bool((psu[1:] >= psu[:-1]).all())
         stratum_of_psu, labels = stratum[order], frame.index[order]
     else:
         # Rows of a PSU mostly follow each other: each such run is coded once.
@@ -110,12 +112,14 @@ def _code(design: SurveyDesign) -> Coded:
         runs = frame[[name for name in (design.stratum, design.psu) if name]].iloc[start]
         stratum, strata = _codes(runs, design.stratum)
         within, names = _codes(runs, design.psu)
-        psu, pairs = _sorted_codes(stratum * np.intp(len(names)) + within)
-        psu = np.repeat(psu, np.diff(start, append=n))
+        run, pairs = _sorted_codes(stratum * np.intp(len(names)) + within)
+        in_order = bool((run[1:] >= run[:-1]).all())
+        psu = np.repeat(run, np.diff(start, append=n))
         stratum_of_psu, labels = pairs // len(names), names[pairs % len(names)]
     return Coded(
         weights=checked_weights(design),
         psu=psu,
+        in_order=in_order,
         stratum_of_psu=stratum_of_psu,
         n_strata=len(strata),
         single_psu=design.single_psu,

@@ -124,8 +124,10 @@ def _squared(
     stratum_of_unit: np.ndarray, unit: np.ndarray, domain: np.ndarray, weight: np.ndarray, total: np.ndarray
 ) -> Moments:
     """Square the totals of PSUs, whose cells are first added up where the end of a batch cut them."""
-    cell, (unit, domain) = paired(unit, domain)
-    return of_psus(stratum_of_unit[unit], domain, np.bincount(cell, weight), np.bincount(cell, total))
+    if (np.diff(unit * (domain.max(initial=0) + 1) + domain) <= 0).any():
+        cell, (unit, domain) = paired(unit, domain)
+        weight, total = np.bincount(cell, weight), np.bincount(cell, total)
+    return of_psus(stratum_of_unit[unit], domain, weight, total)
 
 
 def closed(

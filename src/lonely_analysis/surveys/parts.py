@@ -55,7 +55,8 @@ class Parts:
         try:
             stored = pq.ParquetFile(file)
             for batch in stored.iter_batches(_BATCH, columns=list(columns), use_threads=False):
-                yield pa.Table.from_batches([batch]).to_pandas()
+                # Columns stay where they were read: none is copied into a block with others.
+                yield pa.Table.from_batches([batch]).to_pandas(split_blocks=True, use_threads=False)
         except GeneratorExit:
             raise
         except Exception as error:  # a damaged page, or a damaged description of the columns in the footer
