@@ -110,7 +110,10 @@ class Simulations:
         test = report.nodeid.removeprefix("tests/")
         for kind, shares in report.user_properties:
             if kind in KINDS:
-                rows = [{"test": test, "kind": kind, "what": k, "share": float(v)} for k, v in shares.items()]
+                rows = [
+                    {"test": test, "kind": kind, "what": k, "share": round(float(v), 6)}
+                    for k, v in shares.items()
+                ]
                 self.rows += rows
 
 
