@@ -110,10 +110,7 @@ class Simulations:
         test = report.nodeid.removeprefix("tests/")
         for kind, shares in report.user_properties:
             if kind in KINDS:
-                rows = [
-                    {"test": test, "kind": kind, "what": k, "share": round(float(v), 6)}
-                    for k, v in shares.items()
-                ]
+                rows = [{"test": test, "kind": kind, "what": k, "share": float(v)} for k, v in shares.items()]
                 self.rows += rows
 
 
@@ -170,6 +167,7 @@ def coverage(only: str = "") -> pd.DataFrame:
         before = pd.read_csv(QUANTITIES.with_name("coverage.csv"))[table.columns]
         table = pd.concat([before[~before["test"].isin(wanted)], table])
     table = table.merge(drawn[["test", *DRAWN]], how="left", on="test", validate="m:1")
+    table["share"] = table["share"].round(6)  # no simulation draws a million samples
     return table.sort_values(["kind", "test"], kind="stable", ignore_index=True)
 
 
