@@ -29,6 +29,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 QUANTITIES = ROOT / "data" / "checks" / "quantities.csv"
 KINDS = ("covers", "rejects", "limits")
+#: What ``simulations.csv`` says of a simulation that the page prints; which estimators it covers stays there.
+DRAWN = ("design", "samples")
 #: Below this, a difference is the rounding of double precision and says nothing about the code.
 ROUNDING = 1e-15
 
@@ -164,7 +166,8 @@ def coverage(only: str = "") -> pd.DataFrame:
     if only:
         before = pd.read_csv(QUANTITIES.with_name("coverage.csv"))[table.columns]
         table = pd.concat([before[~before["test"].isin(wanted)], table])
-    table = table.merge(drawn, how="left", validate="m:1")
+    table = table.merge(drawn[["test", *DRAWN]], how="left", on="test", validate="m:1")
+    table["share"] = table["share"].round(6)  # no simulation draws a million samples
     return table.sort_values(["kind", "test"], kind="stable", ignore_index=True)
 
 

@@ -131,6 +131,26 @@ def test_what_a_simulation_drew_is_told_for_every_row_and_every_test_exists():
         assert f"def {name}(" in (ROOT / "tests" / file).read_text("utf-8"), test
 
 
+def test_coverage_measured_again_is_the_stored_coverage_and_names_no_estimators(tmp_path):
+    """One simulation; which estimators it covers is for the list of simulations, not for the page."""
+    out, name = tmp_path / "coverage.csv", "test_trials_coverage"
+    command = [sys.executable, "tests/record.py", "coverage", "--only", name, "--out", out]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    again, stored = pd.read_csv(out), correctness.checks("coverage")
+    assert list(again) == list(stored) == ["test", "kind", "what", "share", "design", "samples"]
+    pd.testing.assert_frame_equal(again, stored, check_dtype=False, atol=0.001)
+    assert again["test"].str.contains(name).sum() == 6
+
+
+def test_limits_of_pools_are_shown_apart_from_those_of_surveys():
+    shown = {room: correctness.coverage("limits", room).html for room in ("estimators", "evidence")}
+    for room, html in shown.items():
+        rows = correctness.simulated("limits", room)
+        assert len(rows)
+        assert html.count("<tr") == len(rows) + 1
+        assert all(test.startswith(f"{room}/") for test in rows["test"])
+
+
 def test_every_claim_of_the_lecture_is_on_the_map_once_with_its_chapters():
     table = files.read_table("lecture.csv")
     assert sorted(table["claim"]) == [f"C{number:02d}" for number in range(1, len(table) + 1)]

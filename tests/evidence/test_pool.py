@@ -182,6 +182,17 @@ def test_many_pools_at_once_are_the_single_pools():
                 )
 
 
+def test_a_nearly_flat_likelihood_does_not_stop_the_pool():
+    """Fisher scoring shrinks its steps here by two per cent each: a thousand do not reach the top.
+
+    Reference: the root of the derivative of the restricted likelihood, by halving intervals with 50 digits
+    (Python 3.11 ``decimal``).
+    """
+    y = [0.3275, 0.2106, -0.3811, 0.0191, 0.0912, 0.4878, 0.3357, 0.3472, 0.2408, 0.8471]
+    v = [0.0225, 0.0741, 0.0740, 0.0594, 0.0631, 0.0367, 0.0316, 0.0122, 0.0858, 0.0677]
+    assert la.pool(y, v).tau2 == pytest.approx(0.0007861808647751246, rel=1e-9)
+
+
 def test_many_pools_want_matrices_of_one_shape():
     with pytest.raises(la.DataError, match="must both be"):
         pool_many(np.ones((3, 4)), np.ones((4, 3)))

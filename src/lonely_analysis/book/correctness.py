@@ -43,9 +43,15 @@ def agreement() -> Page:
     return fold.page(html + fold.download(table, "agreement"), table)
 
 
-def coverage(kind: str) -> Page:
+def simulated(kind: str, room: str = "") -> pd.DataFrame:
+    """Return what simulations found of a kind, of one room's estimators (``evidence``) or of all."""
+    table = checks("coverage")
+    return table[table["kind"].eq(kind) & table["test"].str.startswith(room)]
+
+
+def coverage(kind: str, room: str = "") -> Page:
     """Show what simulations found: ``covers``, ``rejects`` (tests of a true hypothesis) or ``limits``."""
-    table = checks("coverage").query("kind == @kind")
+    table = simulated(kind, room)
     captions = {
         "covers": "Samples whose 95% interval held the truth",
         "rejects": "Samples in which a test at the 5% level rejected",

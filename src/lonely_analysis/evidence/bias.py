@@ -80,6 +80,7 @@ def pet_peese(yi: ArrayLike, vi: ArrayLike, *, level: float = 0.95) -> PetPeese:
     Weighted least squares with weights 1 / ``vi``; the intercept is the effect of a study without error
     (Stanley and Doucouliagos 2014, p. 61-65). PEESE is chosen when PET's mean differs from 0 (two-sided 10 %,
     that is one-sided 5 % either way), else PET. R: ``lm(yi ~ sqrt(vi), weights = 1 / vi)``, and with ``vi``.
+    The intervals hold the mean as often as they say only where all studies have one true effect.
 
     Returns two rows, ``pet`` and ``peese``: ``method, estimate, se, ci_low, ci_high, t, df, p``. Raises
     ``DataError`` as ``egger`` does.
@@ -99,8 +100,8 @@ def trim_and_fill(pooled: Pooled, side: str | None = None) -> TrimFill:
     """Mirror the studies that make a funnel lopsided and pool again (Duval and Tweedie 2000, estimator L0).
 
     ``side`` is where studies seem to be missing; by default the side from which Egger's slope points. The
-    filled studies never existed: the result shows sensitivity, it is no better estimate. R:
-    ``metafor::trimfill``.
+    filled studies never existed: the result shows sensitivity, it is no better estimate, and its interval
+    holds the mean less often than it says. R: ``metafor::trimfill``.
 
     Returns the row of ``pool`` with the filled studies, their number ``k0``, the ``side``, and ``filled``,
     the pool itself. Raises ``DataError`` for too few studies and for another ``side``.

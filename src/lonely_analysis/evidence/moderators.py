@@ -57,7 +57,8 @@ def meta_regression(
 
     Text and categorical moderators become indicators named ``C(name)[level]``, first level left out. With
     ``cluster`` the covariance is the sandwich over clusters times c / (c - p), and t has c - p degrees of
-    freedom for c clusters and p terms, as ``metafor::robust``; ``test`` is then not used.
+    freedom for c clusters and p terms, as ``metafor::robust``; ``test`` is then not used. With few clusters
+    its intervals are too short for a moderator that all rows of a cluster share: give one row each instead.
 
     Raises ``DataError`` for missing moderators and ``EstimationError`` when terms are collinear or studies
     or clusters are not more than terms.
@@ -95,7 +96,9 @@ def subgroups(
 
     Returns one row a group (column ``group``, then those of ``pool``) and the test Q = sum of w (mean -
     overall)² with w = 1 / se² and groups - 1 degrees of freedom (Borenstein 2009, p. 168). ``options`` go to
-    ``pool``. A difference between groups of studies says nothing about the persons in them.
+    ``pool``. A difference between groups of studies says nothing about the persons in them. The test takes
+    the standard errors as known: with few studies a group it rejects too often, and ``q_moderators_p`` of
+    ``meta_regression`` with the group as moderator does not.
     """
     y, v = checked(yi, vi)
     groups = pd.Series(np.asarray(by))

@@ -23,8 +23,12 @@ METHODS = ("FE", "DL", "PM", "REML")
 BLOCK = 256
 #: Relative change of tau2 (against the mean sampling variance) at which an iteration has converged.
 TOLERANCE = 1e-13
-#: Fisher scoring gains about a digit an iteration in bad cases; what has not converged by then never will.
+#: What has not converged by then never will.
 MAX_ITERATIONS = 1000
+#: Fisher scoring crawls where the likelihood is nearly flat: what takes more iterations takes longer steps.
+PATIENCE = 50
+#: The longest of them, in steps of Fisher scoring.
+LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def _reml(yi: np.ndarray, vi: np.ndarray, design: np.ndarray, start: np.ndarray)
             step[under] = np.where(at_zero <= 0, -tau2[under], -tau2[under] / 2)
         return step
 
-    return _iterate(scoring, yi, vi, start)
+    return _iterate(scoring, yi, vi, start, crawls=True)
 
 
 def _scoring_step(yi: np.ndarray, vi: np.ndarray, design: np.ndarray, tau2: np.ndarray) -> np.ndarray:
@@ -134,27 +138,46 @@ def _iterate(
     yi: np.ndarray,
     vi: np.ndarray,
     start: np.ndarray,
+    crawls: bool = False,
 ) -> np.ndarray:
     """Add ``step`` to tau2 until it is negligible beside the mean sampling variance, row by row.
 
     Where the likelihood is more curved than expected, full steps swing around the top for ever: a row whose
-    steps change sign without shrinking takes half steps from then on.
+    steps change sign without shrinking takes half steps from then on. Where it is flatter, steps shrink by a
+    per cent or two each: with ``crawls`` a row that is not there in time goes where they would end.
     """
     tau2, active = start.copy(), np.arange(len(start))
     scale, last, damping = vi.mean(axis=1), np.zeros(len(start)), np.ones(len(start))
-    for _ in range(MAX_ITERATIONS):
+    before = np.zeros(len(start))
+    for iteration in range(MAX_ITERATIONS):
         if not len(active):
             return tau2
-        change = damping[active] * step(yi[active], vi[active], tau2[active])
+        plain = step(yi[active], vi[active], tau2[active])
+        change = damping[active] * plain
         swings = (change * last[active] < 0) & (np.abs(change) > np.abs(last[active]) / 4)
         damping[active[swings]] /= 2
+        if crawls and iteration >= PATIENCE:
+            change = _secant(change, plain, last[active], before[active], tau2[active])
         tau2[active] += change
-        last[active] = change
+        last[active], before[active] = change, plain
         active = active[np.abs(change) > TOLERANCE * (scale[active] + tau2[active])]
     raise EstimationError(
         f"tau2 did not converge in {MAX_ITERATIONS} iterations for {len(active)} meta-analyses: "
         "look for an outlying study, or use method='DL'"
     )
+
+
+def _secant(
+    change: np.ndarray, plain: np.ndarray, moved: np.ndarray, before: np.ndarray, tau2: np.ndarray
+) -> np.ndarray:
+    """Lengthen steps that shrink slowly to where the line through this one and the one before is 0.
+
+    ``plain`` and ``before`` are what scoring asked for here and before ``moved``, the way gone in between.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.minimum(moved / (before - plain), LONGEST)
+        slow = (plain * before > 0) & (factor > 1) & (tau2 + factor * plain >= 0)
+    return np.where(slow, factor * plain, change)
 
 
 def _least_squares(

@@ -4,7 +4,8 @@ Vocabulary: *delta* is the chance that a result with one-sided p above ``step`` 
 one with p at or below it; 1 means no selection. With the mean and tau2 these are the model's three
 parameters (Vevea and Hedges 1995, one step). It assumes that the step is known and that nothing else
 selects; with few studies on one side of the step delta is hardly known, and the interval of the mean shows
-it.
+it. Intervals are estimate and standard error: with some hundreds of studies they hold the mean as often as
+they say, with twenty they do not.
 
 R equivalent: ``metafor::selmodel(rma(yi, vi, method = "ML"), type = "stepfun", steps = 0.025)``.
 """
