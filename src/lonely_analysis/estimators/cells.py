@@ -226,8 +226,10 @@ def memory_cells(
 
 
 def _mean(weights: np.ndarray, values: np.ndarray, codes: GroupCodes) -> float:
-    used = (codes.of(slice(None)) >= 0) & ~np.isnan(values) & (weights > 0)
-    return float(np.average(values[used], weights=weights[used])) if used.any() else 0.0
+    used = (codes.of(slice(None)) >= 0) & ~np.isnan(values)
+    weight = weights * used
+    whole = weight.sum()
+    return float((weight * np.where(used, values, 0.0)).sum() / whole) if whole > 0 else 0.0
 
 
 def _spread(weights: np.ndarray, values: np.ndarray, means: np.ndarray, domain: np.ndarray) -> np.ndarray:
