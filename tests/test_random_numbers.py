@@ -1,7 +1,7 @@
 """The random numbers on pages do not depend on the version of NumPy: ``Generator`` promises no such thing.
 
-Drawn with NumPy 2.4.6; 2.5.5 draws the same. Where one of these fails with a newer NumPy, draw by quantiles of
-uniform numbers instead, as ``binomial_quantile`` does since NumPy 2.5 corrected ``Generator.binomial``.
+Drawn with NumPy 2.4.6; 2.5.5 draws the same. Where one of these fails with a newer NumPy, draw by quantiles
+of uniform numbers instead, as ``binomial_quantile`` does since NumPy 2.5 corrected ``Generator.binomial``.
 """
 
 from __future__ import annotations
