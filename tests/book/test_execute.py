@@ -93,6 +93,12 @@ def test_the_fingerprint_follows_the_package_the_data_the_lock_and_the_file(tmp_
     assert project.fingerprint("ess", file) != first
 
 
+def test_what_one_processor_computed_is_not_taken_for_what_another_does(monkeypatch):
+    first = project.fingerprint("synthetic", None)
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
+    assert project.fingerprint("synthetic", None) != first
+
+
 def test_layout_code_is_named_by_modules_that_exist():
     for module in project.LAYOUT_ONLY:
         assert (ROOT / "src" / "lonely_analysis" / module).is_file(), module

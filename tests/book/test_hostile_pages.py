@@ -126,6 +126,11 @@ def test_a_download_opened_in_a_spreadsheet_runs_no_formula(cell, kept):
     assert drawn.to_csv() == f"x\n{kept}\n"
 
 
+def test_a_download_holds_no_digits_in_which_machines_differ():
+    held = csv_text(pd.DataFrame({"a": [0.1 + 0.2, 3.0], "b": [0.1 + 0.2, "x"]}))
+    assert held == "a,b\n0.3,0.3\n3.0,x\n"
+
+
 class Stopped(BaseException):
     """What an interrupt is: no ``Exception``."""
 

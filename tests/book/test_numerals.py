@@ -48,3 +48,11 @@ def test_norwegian_digits_say_the_same_number(value, decimals):
     english = numerals.digits(value, decimals, "en").replace(",", "")
     norwegian = numerals.digits(value, decimals, "nb").replace("\u202f", "").replace(",", ".")
     assert english == norwegian
+
+
+@pytest.mark.parametrize("noise", [-2e-16, 0.0, 2e-16])
+def test_a_number_halfway_between_two_is_rounded_alike_whatever_its_last_bits(noise):
+    assert numerals.digits(0.315 + noise, 2, "en") == "0.32"
+    assert numerals.number(0.285 + noise, "percent", "en", decimals=0) == "28%"
+    assert numerals.number(10 * (1 + noise), "ratio", "en") == "10.0"
+    assert numerals.p_value(0.001 * (1 + noise), "en") == "0.001"

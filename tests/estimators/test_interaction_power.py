@@ -7,14 +7,18 @@ with a log link.
 from __future__ import annotations
 
 import json
+from fractions import Fraction
+from math import comb
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 import lonely_analysis as la
+from lonely_analysis.estimators.interaction_power import binomial_quantile
 
 R = json.loads((Path(__file__).parents[1] / "reference" / "interaction_power.json").read_text())
 CELLS = (0.3, 0.3, 0.2, 0.2)
@@ -86,3 +90,31 @@ def test_impossible_cells_and_risks_are_refused(wrong, told):
 def test_a_main_effect_has_no_ratio_of_ratios():
     with pytest.raises(la.DataError, match="leave risks out"):
         la.interaction_sample(0.5, main=True, risks=RISKS)
+
+
+@pytest.mark.parametrize(
+    ("n", "p"), [(1, 0.3), (5, 0.999), (30, 0.01), (1000, 0.07), (20_000, 0.13), (10**7, 0.4)]
+)
+def test_drawn_cases_are_quantiles_of_the_binomial(n, p):
+    """Against ``scipy.stats.binom.ppf`` (SciPy 1.17.1), which inverts the incomplete beta function."""
+    uniform = np.random.default_rng(5).random(5000)
+    assert binomial_quantile(uniform, n, p).tolist() == binom.ppf(uniform, n, p).tolist()
+
+
+@settings(max_examples=60)
+@given(n=st.integers(1, 300), p=st.floats(1e-6, 1 - 1e-6), u=st.floats(1e-9, 1 - 1e-9))
+def test_a_drawn_number_of_cases_is_the_one_that_exact_fractions_give(n, p, u):
+    risk, before, reached = Fraction(p), Fraction(0), Fraction(0)
+    for cases in range(n + 1):
+        before, reached = reached, reached + comb(n, cases) * risk**cases * (1 - risk) ** (n - cases)
+        if reached > Fraction(u):
+            break
+    assume(min(Fraction(u) - before, reached - Fraction(u)) > 1e-13)
+    assert binomial_quantile(np.array([u]), n, p).tolist() == [cases]
+
+
+def test_another_numpy_does_not_draw_other_studies():
+    """Drawn with NumPy 2.4.6; ``Generator.binomial`` of 2.5 shifts them from the size 8000 on."""
+    drawn = la.interaction_power([1000, 8000, 64_000], 2 / 3, cells=CELLS, risks=RISKS, simulations=2000)
+    found = (2000 * drawn.to_frame()[["simulated", "one_only"]]).round().astype(int)
+    assert found.to_numpy().tolist() == [[368, 1479], [1692, 1719], [2000, 547]]

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lonely_analysis.evidence import rules
 from lonely_analysis.evidence.claim_file import read_claims
 from lonely_analysis.evidence.claim_types import Claim, Item
-from lonely_analysis.evidence.evidence_base import Evidence
+from lonely_analysis.evidence.claims import ledger
+from lonely_analysis.evidence.evidence_base import Evidence, shipped_evidence
 from lonely_analysis.evidence.findings import Finding, to_judged
 from lonely_analysis.evidence.rules import ASSOCIATION, CONTRADICTED, MIXED, SUPPORTED, WEAK, judge
 from lonely_analysis.files import data_file
@@ -139,3 +141,25 @@ def test_each_contrast_is_parted_at_its_quantile(claim, moved, expected):
 def test_every_claim_that_can_be_judged_is_tested_here():
     tested = {claim.id for claim in of("effect", "chain", "comparison", "level", "describe", "contrast")}
     assert tested | {claim.id for claim in of("theory")} == set(CLAIMS)
+
+
+@pytest.mark.parametrize("moves", [(1, 1, 1), (-1, -1, -1), (1, 1, -1), (-1, -1, 1)])
+def test_no_shipped_verdict_hangs_on_digits_in_which_machines_differ(moves, monkeypatch):
+    """Every finding is moved by a billionth; a gap of nothing between equal printed numbers stays nothing."""
+    right, judged_level = shipped_verdicts(), rules.level
+    moved = []
+
+    def level(rule, finding):
+        numbers = (finding.value, finding.low, finding.high)
+        value, low, high = (x + move * 1e-9 if x else x for x, move in zip(numbers, moves, strict=True))
+        moved.append(finding.id)
+        return judged_level(rule, replace(finding, value=value, low=low, high=high))
+
+    monkeypatch.setattr(rules, "level", level)
+    assert shipped_verdicts() == right
+    assert moved
+
+
+def shipped_verdicts() -> dict[str, list[str]]:
+    shipped = ledger(tuple(CLAIMS.values()), shipped_evidence())
+    return {v.id: [v.verdict, *v.variations.get("verdict", [])] for v in shipped}

@@ -26,21 +26,32 @@ USUAL_DECIMALS = {"percent": 1, "difference": 1, "number": 2, "ratio": 2, "count
 SCALE = {"percent": 100.0, "difference": 100.0}
 _POINTS: Pair = (" percentage points", f"{NO_BREAK_SPACE}prosentpoeng")
 _SMALLEST_P = 0.001
+#: Beyond these, machines differ.
+SIGNIFICANT_DIGITS = 12
+
+
+def steady(value: float) -> float:
+    """Return a number without the noise of its last digits.
+
+    A printed correlation of 0.315 comes back from Fisher's z as a little more on one processor and a little
+    less on another: rounded to two decimals, that is 0.32 or 0.31.
+    """
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
 def decimals_for(kind: Kind, value: float, se: float | None) -> int:
     """Return how many decimals a number of this kind is shown with."""
     if kind == "ratio":
-        return 1 if abs(value) >= 10 else USUAL_DECIMALS["ratio"]
+        return 1 if abs(steady(value)) >= 10 else USUAL_DECIMALS["ratio"]
     if kind not in MOST_DECIMALS or se is None or not math.isfinite(se) or se <= 0:
         return USUAL_DECIMALS.get(kind, 2)
-    wanted = -math.floor(math.log10(se * SCALE.get(kind, 1.0)))
+    wanted = -math.floor(math.log10(steady(se * SCALE.get(kind, 1.0))))
     return min(max(wanted, 0), MOST_DECIMALS[kind])
 
 
 def digits(value: float, decimals: int, language: Language) -> str:
     """Write a plain number: sign, thousands and decimals as the language has them."""
-    text = f"{abs(value):,.{decimals}f}"
+    text = f"{abs(steady(value)):,.{decimals}f}"
     if language == "nb":
         text = text.replace(",", NARROW_SPACE).replace(".", ",")
     negative = value < 0 and any(character in text for character in "123456789")
@@ -101,6 +112,6 @@ def interval(
 
 def p_value(value: float, language: Language) -> str:
     """Write a p value: ``0.03``, ``0.004``, ``<0.001``."""
-    if value < _SMALLEST_P:
+    if steady(value) < _SMALLEST_P:
         return "<" + digits(_SMALLEST_P, 3, language)
-    return digits(value, 3 if value < 0.1 else 2, language)
+    return digits(value, 3 if steady(value) < 0.1 else 2, language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 from pathlib import Path
 
@@ -21,6 +22,9 @@ LAYOUT_ONLY = (
     "cli.py",
     "__main__.py",
 )
+
+#: Settings that make the libraries compute as on another processor, so that last digits may differ.
+ARITHMETIC = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES")
 
 
 def root() -> Path:
@@ -48,12 +52,16 @@ def notebooks() -> list[Path]:
 
 
 def fingerprint(survey: str, path: Path | None) -> str:
-    """Hash what any number of the book may depend on beside its chapter: package, data, lock, survey file."""
+    """Hash what any number of the book may depend on beside its chapter.
+
+    That is the package, the data, the lock, the survey file, the Python and the processor that is asked for.
+    """
     package = Path(__file__).resolve().parents[1]
     code = [f for f in package.rglob("*.py") if f.relative_to(package).as_posix() not in LAYOUT_ONLY]
     data = [file for file in data_dir().rglob("*") if file.is_file() and "raw" not in file.parts]
     own = "" if path is None else tree_hash(path)
-    digest = hashlib.sha256(f"{survey} {platform.python_version()} {own}".encode())
+    processor = " ".join(os.environ.get(name, "") for name in ARITHMETIC)
+    digest = hashlib.sha256(f"{survey} {platform.python_version()} {processor} {own}".encode())
     for file in [*sorted(code), *sorted(data), root() / "requirements.lock"]:
         digest.update(file.name.encode() + file_hash(file))
     return digest.hexdigest()

@@ -1,7 +1,7 @@
 """Results as plain data and back: what a notebook carries and a snapshot stores.
 
 A *record* holds the class of a result, its table and its simple fields; covariances and fitted objects stay
-behind. Floats are rounded to twelve significant digits, beyond which machines differ.
+behind. Floats are steady: without the digits in which machines differ.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from lonely_analysis.book.numerals import steady
 from lonely_analysis.results import Result
 
-SIGNIFICANT_DIGITS = 12
 Record = dict[str, Any]
 
 
@@ -70,7 +70,7 @@ def plain(value: Any) -> Any:
         return None
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float):
-        return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
+        return steady(value) if math.isfinite(value) else None
     return value if isinstance(value, (bool, int, str)) else str(value)
 
 
