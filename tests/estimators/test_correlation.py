@@ -46,6 +46,59 @@ def test_given_a_variable_that_is_unrelated_a_correlation_stays():
     assert (given.estimate, given.se) == pytest.approx((plain.estimate, plain.se), rel=1e-9)
 
 
+def test_a_partial_correlation_of_data_without_a_gap_is_pearsons_of_the_residuals():
+    complete = WIDE.dropna(subset=["score", "size", "lonely"]).assign(weight=1.0)
+    x = np.column_stack([np.ones(len(complete)), complete["size"]])
+    y = complete[["score", "lonely"]].to_numpy(float)
+    left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    ours = la.correlation(la.SurveyDesign(complete), ["score", "lonely"], given="size")
+    assert ours.estimate == pytest.approx(np.corrcoef(left.T)[0, 1], rel=1e-10)
+
+
+def test_a_partial_rank_correlation_is_that_of_the_ranks():
+    complete = WIDE.dropna(subset=["score", "size"]).assign(weight=1.0)
+    ranked = complete.assign(**complete[["score", "size"]].rank())
+    ours = la.correlation(la.SurveyDesign(complete), ["score", "size"], given="lonely", ranks=True)
+    theirs = la.correlation(la.SurveyDesign(ranked), ["score", "size"], given="lonely")
+    assert ours.estimate == pytest.approx(theirs.estimate, rel=1e-10)
+    assert ours.statistic == "partial rank correlation"
+
+
+@pytest.mark.parametrize("given", ["", "isolated"])
+def test_the_error_of_a_rank_correlation_counts_that_ranks_are_estimated(given):
+    """The design SE of the total of the derivatives by each weight, which moves every rank (Deville 1999)."""
+    few = WIDE[["score", "size", "lonely", "isolated", "weight", "psu"]].dropna().iloc[:60]
+    few = few.reset_index(drop=True).astype(float)
+
+    def estimates(weights):
+        design = la.SurveyDesign(few.assign(weight=weights), weight="weight", psu="psu")
+        return la.correlation(design, VARIABLES, given=given, ranks=True).to_frame()
+
+    weights, step = few["weight"].to_numpy(), 1e-4
+    ours, slopes = estimates(weights), []
+    for row, weight in enumerate(weights):
+        up, down = weights.copy(), weights.copy()
+        up[row], down[row] = weight + step, weight - step
+        slopes.append(weight * (estimates(up)["estimate"] - estimates(down)["estimate"]) / (2 * step))
+    totals = pd.DataFrame(slopes).groupby(few["psu"].to_numpy()).sum()
+    variance = len(totals) / (len(totals) - 1) * ((totals - totals.mean()) ** 2).sum()
+    np.testing.assert_allclose(ours["se"], np.sqrt(variance), rtol=1e-5)
+
+
+def test_rows_without_weight_change_no_rank_correlation():
+    unseen = WIDE.assign(weight=WIDE["weight"].where(WIDE.index % 5 > 0, 0.0))
+    seen = la.SurveyDesign(unseen[unseen["weight"] > 0], **HOW)
+    zero, left = (la.correlation(d, VARIABLES, ranks=True) for d in (la.SurveyDesign(unseen, **HOW), seen))
+    np.testing.assert_allclose(zero.to_frame()["estimate"], left.to_frame()["estimate"], rtol=1e-12)
+
+
+def test_a_constant_is_named_also_under_covariates():
+    with pytest.raises(la.DataError, match="answers to same are the same"):
+        la.correlation(
+            la.SurveyDesign(WIDE.assign(same=1.0), **HOW), ["score", "same"], given="size", ranks=True
+        )
+
+
 def test_units_do_not_matter_and_a_turned_scale_turns_the_sign():
     turned = WIDE.assign(score=100 - 7 * WIDE["score"])
     one = la.correlation(DESIGN, ["score", "size"])

@@ -100,6 +100,11 @@ CALLS: dict[str, tuple[la.SurveyDesign, Callable[..., Any], Callable[[np.ndarray
         lambda d, **how: la.correlation(d, ["lonely", "age"], given="C(sex)", **how),
         np.asarray,
     ),
+    "correlation ranks": (
+        PANEL,
+        lambda d, **how: la.correlation(d, ["score", "size"], given="lonely", ranks=True, **how),
+        np.asarray,
+    ),
     "transitions": (PANEL, lambda d, **how: la.transitions(d, "lonely", **KEYS, **how), np.asarray),
     "stability": (
         PANEL,
