@@ -164,7 +164,7 @@ def coverage(only: str = "") -> pd.DataFrame:
     if only:
         before = pd.read_csv(QUANTITIES.with_name("coverage.csv"))[table.columns]
         table = pd.concat([before[~before["test"].isin(wanted)], table])
-    table = table.merge(drawn, how="left", validate="m:1")
+    table = table.merge(drawn.drop(columns="estimators"), how="left", validate="m:1")
     return table.sort_values(["kind", "test"], kind="stable", ignore_index=True)
 
 

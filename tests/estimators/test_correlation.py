@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from panel_data import DESIGN, HOW, REFERENCE, WIDE
+from scipy.special import ndtr
 
 import lonely_analysis as la
 
@@ -132,3 +133,55 @@ def test_a_domain_is_estimated_with_the_whole_design():
 def test_what_cannot_be_correlated_is_said(variables, message):
     with pytest.raises(la.DataError, match=message):
         la.correlation(DESIGN, variables)
+
+
+@pytest.mark.slow
+def test_intervals_of_correlations_cover_the_true_ones_in_clustered_samples(record_property):
+    # Normal a and b with a common cause z; c is b in four answers. 60 places of 10 share a part of each.
+    rng, samples, place = np.random.default_rng(20261130), 2000, np.repeat(np.arange(60), 10)
+    cuts = np.array([-1.0, 0.0, 0.7])
+    r_ab, r_left, with_z = 0.7, 0.6, 0.5 * np.sqrt(3 / np.pi)
+    ranks_ab = 6 / np.pi * np.arcsin(r_ab / 2)
+    # Shares of c's answers, its ranks, and the mean rank of a among people of each answer, on a fine grid.
+    grid = np.linspace(-8, 8, 4001)
+    bell = np.exp(-(grid**2) / 2)
+    above = ndtr((r_ab * grid - cuts[:, None]) / np.sqrt(1 - r_ab**2))
+    parts = -np.diff(np.vstack([np.ones(len(grid)), above, np.zeros(len(grid))]), axis=0) * bell / bell.sum()
+    size = parts.sum(axis=1)
+    rank_c = np.cumsum(size) - size / 2
+    spread = np.sqrt(size @ (rank_c - 0.5) ** 2 / 12)
+    ranks_ac = rank_c @ (parts @ (ndtr(grid) - 0.5)) / spread
+    codes = np.arange(4)
+    pearson_ac = codes @ (parts @ grid) / np.sqrt(size @ codes**2 - (size @ codes) ** 2)
+    truth = {
+        "correlation": r_ab,
+        "correlation with a few answers": pearson_ac,
+        "partial correlation": r_left,
+        "rank correlation": ranks_ab,
+        "rank correlation with a few answers": ranks_ac,
+        "partial rank correlation": (ranks_ab - with_z**2) / (1 - with_z**2),
+    }
+    hits = dict.fromkeys(truth, 0)
+
+    def normal():
+        return np.sqrt(0.1) * rng.normal(size=60)[place] + np.sqrt(0.9) * rng.normal(size=600)
+
+    for _ in range(samples):
+        z, e = normal(), normal()
+        a = 0.5 * z + np.sqrt(0.75) * e
+        b = 0.5 * z + np.sqrt(0.75) * (r_left * e + np.sqrt(1 - r_left**2) * normal())
+        c = (b[:, None] > cuts).sum(axis=1)
+        frame = pd.DataFrame({"a": a, "b": b, "c": c, "z": z, "psu": place, "w": rng.uniform(0.5, 1.5, 600)})
+        design = la.SurveyDesign(frame, weight="w", psu="psu")
+        plain, ranked = (
+            la.correlation(design, ["a", "b", "c"], ranks=r).table.iloc[:2] for r in (False, True)
+        )
+        left, ranked_left = (
+            la.correlation(design, ["a", "b"], given="z", ranks=r).table for r in (False, True)
+        )
+        found = pd.concat([plain, left, ranked, ranked_left])
+        inside = (found["ci_low"] <= list(truth.values())) & (found["ci_high"] >= list(truth.values()))
+        hits = {name: hits[name] + hit for name, hit in zip(truth, inside, strict=True)}
+    shares = {name: hit / samples for name, hit in hits.items()}
+    record_property("covers", shares)
+    assert all(abs(share - 0.95) <= 0.015 for share in shares.values()), shares

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import nct, t
 
 import lonely_analysis as la
 
@@ -86,3 +87,20 @@ def test_impossible_cells_and_risks_are_refused(wrong, told):
 def test_a_main_effect_has_no_ratio_of_ratios():
     with pytest.raises(la.DataError, match="leave risks out"):
         la.interaction_sample(0.5, main=True, risks=RISKS)
+
+
+@pytest.mark.slow
+def test_intervals_of_the_simulated_power_cover_the_exact_power(record_property):
+    """Studies of a score follow a noncentral t; 400 of them a time."""
+    people, effect, samples = 400, 0.4, 2000
+    counts, df = people * np.array(CELLS), people - 4
+    limit = t.ppf(0.975, df)
+    away = effect / np.sqrt((1 / counts).sum())
+    truth = nct.sf(limit, df, away) + nct.cdf(-limit, df, away)
+    rows = [
+        la.interaction_power(people, effect, cells=CELLS, simulations=400, seed=seed)
+        for seed in range(samples)
+    ]
+    hits = sum(row.ci_low <= truth <= row.ci_high for row in rows)
+    record_property("covers", {"simulated power": hits / samples})
+    assert abs(hits / samples - 0.95) <= 0.015, hits
