@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,3 +109,27 @@ def test_a_slope_that_may_be_nothing_gives_no_dose():
 def test_an_impossible_ratio_is_refused(model, ratio):
     with pytest.raises(la.DataError, match="above 0 and in order"):
         la.dose_for_ratio(model, "age", *ratio)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", ["linear", "log"])
+def test_intervals_of_a_matching_dose_cover_the_true_dose(shape, record_property):
+    """The ratio comes from another study, known with error; the slope from 80 places of 25 persons."""
+    rng, samples, hits, place = np.random.default_rng(20261202), 2000, 0, np.repeat(np.arange(80), 25)
+    slope, log_ratio, se_ratio = {"linear": 0.15, "log": 0.9}[shape], 0.9, 0.09
+    truth = log_ratio / slope if shape == "linear" else np.expm1(log_ratio / slope)
+    dose = np.arange(0, 21)
+    for _ in range(samples):
+        given = rng.choice(dose, 80)[place] // 2 + rng.choice(dose, 2000) // 2
+        x = given if shape == "linear" else np.log(given + 1)
+        # A tenth of a place shares one uniform number, so that the chance stays a function of the dose.
+        u = np.where(rng.random(2000) < 0.1, rng.random(80)[place], rng.random(2000))
+        ill = u < 1 / (1 + np.exp(1.5 - slope * x))
+        model = la.regress(
+            la.SurveyDesign(pd.DataFrame({"x": x, "ill": ill, "psu": place}), psu="psu"), "ill ~ x"
+        )
+        ends = np.exp(rng.normal(log_ratio, se_ratio) + 1.959964 * se_ratio * np.array([0, -1, 1]))
+        row = la.dose_for_ratio(model, "x", *ends, shape=shape)
+        hits += row.ci_low <= truth <= row.ci_high
+    record_property("covers", {f"matching dose, {shape}": hits / samples})
+    assert abs(hits / samples - 0.95) <= 0.015, hits

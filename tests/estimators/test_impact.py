@@ -124,7 +124,7 @@ def test_a_mean_of_nothing_has_no_share():
 def test_intervals_cover_the_true_fraction_in_clustered_samples(record_property):
     # Truth by integration over a large population of the same model.
     rng = np.random.default_rng(20261123)
-    place_sd, hits = 0.3, np.zeros(2)
+    place_sd, hits = 0.3, np.zeros(4)
 
     def population(size, place):
         age = rng.normal(size=size)
@@ -133,20 +133,24 @@ def test_intervals_cover_the_true_fraction_in_clustered_samples(record_property)
         return age, lonely, risk, expit(-1.5 + 0.4 * age + place_sd * place)
 
     _, _, risk, without = population(4_000_000, rng.normal(size=4_000_000))
-    truth = 1 - without.mean() / risk.mean()
+    truth, halved = 1 - without.mean() / risk.mean(), (risk.mean() + without.mean()) / 2
+    risk_now = risk.mean()
     for _ in range(2000):
         psu = np.repeat(np.arange(80), 12)
         age, lonely, risk, _ = population(960, rng.normal(size=80)[psu])
         frame = pd.DataFrame({"y": rng.random(960) < risk, "age": age, "lonely": lonely, "psu": psu})
         design = la.SurveyDesign(frame, psu="psu")
         fraction = la.attributable_fraction(design, "y ~ lonely + age", "lonely")
-        share = la.counterfactual(design, "y ~ lonely + age", {"lonely": 0}, reach=0.5).row(
-            quantity="averted_share"
+        half = la.counterfactual(design, "y ~ lonely + age", {"lonely": 0}, reach=0.5)
+        share, then, change = (
+            half.row(quantity=name) for name in ("averted_share", "counterfactual", "difference")
         )
         hits += [
             fraction.ci_low <= truth <= fraction.ci_high,
             share.ci_low <= truth / 2 <= share.ci_high,
+            then.ci_low <= halved <= then.ci_high,
+            change.ci_low <= halved - risk_now <= change.ci_high,
         ]
-    names = ("attributable fraction", "averted share")
+    names = ("attributable fraction", "averted share", "share after a change", "difference by a change")
     record_property("covers", dict(zip(names, hits / 2000, strict=True)))
-    assert (abs(hits / 2000 - 0.95) <= 0.015).all(), hits
+    assert ((hits / 2000 >= 0.935) & (hits / 2000 <= 0.965)).all(), hits

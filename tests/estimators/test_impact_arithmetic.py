@@ -106,3 +106,19 @@ def test_a_result_gives_its_own_limits_and_source():
 def test_a_difference_without_limits_or_sense_is_refused(arguments):
     with pytest.raises(DataError, match="difference"):
         la.number_needed(*arguments)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("among", ["population", "cases"])
+def test_intervals_cover_the_true_fraction_where_ratio_and_share_come_from_two_studies(
+    among, record_property
+):
+    rng, samples, hits = np.random.default_rng(20261205), 2000, 0
+    ratio, share, se_log, se_share = 1.8, 0.3, 0.12, 0.015
+    truth = share * (ratio - 1) / (ratio if among == "cases" else 1 + share * (ratio - 1))
+    for _ in range(samples):
+        ends = np.exp(rng.normal(np.log(ratio), se_log) + 1.959964 * se_log * np.array([0, -1, 1]))
+        row = la.published_attributable_fraction(*ends, rng.normal(share, se_share), se_share, among=among)
+        hits += row.ci_low <= truth <= row.ci_high
+    record_property("covers", {f"published attributable fraction, {among}": hits / samples})
+    assert abs(hits / samples - 0.95) <= 0.015, hits

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, nct, t
 
 import lonely_analysis as la
 from lonely_analysis.estimators.interaction_power import binomial_quantile
@@ -118,3 +118,20 @@ def test_another_numpy_does_not_draw_other_studies():
     drawn = la.interaction_power([1000, 8000, 64_000], 2 / 3, cells=CELLS, risks=RISKS, simulations=2000)
     found = (2000 * drawn.to_frame()[["simulated", "one_only"]]).round().astype(int)
     assert found.to_numpy().tolist() == [[368, 1479], [1692, 1719], [2000, 547]]
+
+
+@pytest.mark.slow
+def test_intervals_of_the_simulated_power_cover_the_exact_power(record_property):
+    """Studies of a score follow a noncentral t; 400 of them a time."""
+    people, effect, samples = 400, 0.4, 2000
+    counts, df = people * np.array(CELLS), people - 4
+    limit = t.ppf(0.975, df)
+    away = effect / np.sqrt((1 / counts).sum())
+    truth = nct.sf(limit, df, away) + nct.cdf(-limit, df, away)
+    rows = [
+        la.interaction_power(people, effect, cells=CELLS, simulations=400, seed=seed)
+        for seed in range(samples)
+    ]
+    hits = sum(row.ci_low <= truth <= row.ci_high for row in rows)
+    record_property("covers", {"simulated power": hits / samples})
+    assert abs(hits / samples - 0.95) <= 0.015, hits

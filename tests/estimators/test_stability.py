@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from panel_data import PANEL, REFERENCE
+from scipy.special import ndtr
+from scipy.stats import multivariate_normal
 
 import lonely_analysis as la
 from lonely_analysis.estimators.bivariate_normal import below_both, density, margin_slopes, tetrachoric
@@ -88,3 +90,59 @@ def test_a_state_that_nobody_keeps_is_refused():
     rows["lonely"] = [1] * 10 + [0] * 30 + [0] * 30 + [1] * 10
     with pytest.raises(la.EstimationError, match="empty cell between waves 1 and 2"):
         la.persistence(la.SurveyDesign(rows), "lonely", **KEYS)
+
+
+def test_a_plain_yes_no_column_is_followed_like_one_of_numbers():
+    plain = PANEL.replace(frame=PANEL.frame.assign(lonely=PANEL.frame["lonely"].astype(bool)))
+    for estimator in (la.persistence, la.transitions):
+        as_bool, as_number = (estimator(d, "lonely", **KEYS).to_frame() for d in (plain, PANEL))
+        np.testing.assert_allclose(as_bool["estimate"], as_number["estimate"], rtol=1e-12)
+        np.testing.assert_allclose(as_bool["se"], as_number["se"], rtol=1e-12)
+
+
+@pytest.mark.slow
+def test_intervals_of_change_between_waves_cover_what_is_true_of_the_panel(record_property):
+    """Normal quantities with known reliability, seen with error at two waves; 80 places of 10 persons."""
+    rng, samples, place = np.random.default_rng(20261201), 2000, np.repeat(np.arange(80), 10)
+    true_r, reliability, limit = 0.65, 0.7, 0.7
+
+    def both(r: float) -> float:
+        return float(multivariate_normal([0, 0], [[1, r], [r, 1]]).cdf([-limit, -limit]))
+
+    yes = float(ndtr(-limit))
+    observed, true = both(true_r * reliability), both(true_r)
+    # By state before and after, no before yes.
+    table = np.array(
+        [1 - (yes - observed) / (1 - yes), (yes - observed) / (1 - yes), 1 - observed / yes, observed / yes]
+    )
+    truth = {
+        "transitions": table,
+        "persistence without measurement error": np.array([true / yes, (yes - true) / (1 - yes)]),
+        "stability without measurement error": np.array([true_r]),
+    }
+    hits = {name: np.zeros(len(values)) for name, values in truth.items()}
+
+    def normal():
+        return np.sqrt(0.08) * rng.normal(size=80)[place] + np.sqrt(0.92) * rng.normal(size=800)
+
+    for _ in range(samples):
+        first = normal()
+        later = true_r * first + np.sqrt(1 - true_r**2) * normal()
+        waves = [
+            np.sqrt(reliability) * t + np.sqrt(1 - reliability) * rng.normal(size=800) for t in (first, later)
+        ]
+        frame = pd.DataFrame({"person_id": np.tile(np.arange(800), 2), "wave": np.repeat([1, 2], 800)})
+        frame["score"], frame["psu"] = np.concatenate(waves), np.tile(place, 2)
+        frame["w"], frame["lonely"] = np.tile(rng.uniform(0.5, 1.5, 800), 2), frame["score"] > limit
+        panel = la.SurveyDesign(frame, weight="w", psu="psu")
+        found = (
+            la.transitions(panel, "lonely", (1, 2)),
+            la.persistence(panel, "lonely", (1, 2), reliability),
+            la.stability(panel, "score", (1, 2), reliability),
+        )
+        for (name, values), result in zip(truth.items(), found, strict=True):
+            low, high = (result.table[column].to_numpy() for column in ("ci_low", "ci_high"))
+            hits[name] += (low <= values) & (values <= high)
+    shares = {name: hit / samples for name, hit in hits.items()}
+    record_property("covers", {name: share[np.argmax(abs(share - 0.95))] for name, share in shares.items()})
+    assert all((abs(share - 0.95) <= 0.015).all() for share in shares.values()), shares

@@ -68,3 +68,15 @@ def test_the_curve_is_the_interaction_of_a_fitted_model_and_holds_the_exact_valu
     assert curve.loc["30%", "se"] == pytest.approx(fitted.se, rel=1e-3)
     assert curve.loc["30%", "exact"] == la.floor_interaction(0.3)
     assert (abs(curve["estimate"] - curve["exact"]) < 4 * curve["se"]).all()
+
+
+@pytest.mark.slow
+def test_intervals_of_the_interaction_in_answers_cover_the_exact_one(record_property):
+    samples, shares = 2000, (0.0, 0.4)
+    hits = np.zeros(len(shares))
+    for seed in range(samples):
+        table = la.floor_curve(shares, n=400, seed=seed).to_frame()
+        hits += (table["ci_low"] <= table["exact"]) & (table["exact"] <= table["ci_high"])
+    coverage = hits / samples
+    record_property("covers", {"interaction made by a floor": coverage[np.argmax(abs(coverage - 0.95))]})
+    assert (abs(coverage - 0.95) <= 0.015).all(), coverage

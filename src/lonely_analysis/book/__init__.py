@@ -23,7 +23,7 @@ _WHERE = {
     "codebooks": ["access", "codebook", "columns", "mapping_example"],
     "limits": ["grades", "not_asked", "subjects_asked", "undecided", "without_evidence"],
     "provenance": ["calibration", "calibration_tables", "causal_model", "data_files", "file_tables"],
-    "correctness": ["agreement", "benchmarks", "checks", "coverage", "disagreements", "simulated"],
+    "correctness": ["agreement", "benchmarks", "checks", "coverage", "disagreements", "excused", "simulated"],
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 

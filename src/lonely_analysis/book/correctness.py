@@ -1,7 +1,8 @@
 """The page "How we know the code is right": what the tests, simulations and timings wrote down.
 
 ``data/checks/agreement.csv`` and ``coverage.csv`` are written by ``make checks`` (``tests/record.py``),
-``benchmarks.csv`` by ``make bench``; ``disagreements.csv`` holds reviewed words. Nothing is computed anew.
+``benchmarks.csv`` by ``make bench``; ``disagreements.csv`` and ``uncovered.csv`` hold reviewed words. Nothing
+is computed anew.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def checks(name: str) -> pd.DataFrame:
-    """Return one of the tables: ``agreement``, ``coverage``, ``disagreements``, ``benchmarks``."""
+    """Return ``agreement``, ``coverage``, ``uncovered``, ``disagreements`` or ``benchmarks``, as stored."""
     return files.read_table(f"checks/{name}.csv")
 
 
@@ -66,6 +67,15 @@ def coverage(kind: str, room: str = "") -> Page:
         }
     )
     return fold.page(fold.stacked(shown, captions[kind], ["Samples", "Share (%)"]), table)
+
+
+def excused() -> Page:
+    """Show which estimators with an interval need no simulation of their own, and why."""
+    table = checks("uncovered")
+    shown = table.rename(columns={"estimator": "Function", "reason": "Why it needs none of its own"})
+    caption = "Functions whose intervals have no simulation of their own"
+    caption_nb = "Funksjoner med intervaller som ikke har noen egen simulering"
+    return fold.page(fold.stacked(shown, caption, caption_nb=caption_nb), table)
 
 
 def disagreements() -> Page:

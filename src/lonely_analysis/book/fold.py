@@ -25,10 +25,10 @@ def folded(
     return f'<details class="la-data la-fold"><summary>{escape(caption)}</summary>{table}{link}</details>'
 
 
-def stacked(frame: pd.DataFrame, caption: str, numeric: Sequence[str] = ()) -> str:
+def stacked(frame: pd.DataFrame, caption: str, numeric: Sequence[str] = (), caption_nb: str = "") -> str:
     """Return a table whose cells stand beneath each other, under their headers, where the page is narrow."""
     headers = cycle(escape(str(name)) for name in frame.columns[1:])
-    html = tables.to_html(frame.astype("str"), caption, list(numeric))
+    html = tables.to_html(frame.astype("str"), caption, list(numeric), caption_nb)
     labelled = re.sub(r"<td\b", lambda _: f'<td data-header="{next(headers)}"', html)
     return f'<div class="la-stack">{labelled}</div>'
 

@@ -7,6 +7,7 @@ that of the matrix.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from lonely_analysis.estimators.influence import fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_quantile
 from lonely_analysis.estimators.item_covariance import ItemMoments, moments_of
 from lonely_analysis.estimators.linearise import coded
-from lonely_analysis.estimators.ranks import ranks_of
+from lonely_analysis.estimators.ranks import Ranks, ranks_of
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample
@@ -27,6 +28,9 @@ from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
 from lonely_analysis.surveys.survey import Survey
+
+#: Columns of what is regressed on covariates; no survey has columns of this name.
+_VALUE = "__value__"
 
 
 def correlation(
@@ -49,8 +53,9 @@ def correlation(
     ``adjust`` holds covariates equal, written as in a formula (``"age + C(sex)"``): *partial* correlations,
     between what is left of each variable after a weighted linear regression on them, over the rows that
     know them all. A partial covariance has the products of residuals as its linearised scores, so that the
-    SE needs nothing more. ``ranks=True`` correlates weighted ranks (Spearman), which are then taken as they
-    stand. ``replicates`` estimates again in each replicate, regressions on covariates included.
+    SE needs nothing more. ``ranks=True`` correlates weighted ranks (Spearman). They are estimated from the
+    same rows, and the SE counts what each row does to the ranks of all others (R ``svyvar`` of ranks leaves
+    that out). ``replicates`` estimates again in each replicate, ranks and regressions on covariates included.
 
     Returns one row a pair: ``variable`` and ``with_variable`` (a variable that was named before it), then
     ``estimate, se, ci_low, ci_high, n, df``. ``vcov`` is the covariance of the estimates in row order.
@@ -64,14 +69,12 @@ def correlation(
         raise DataError("correlation needs at least two variables")
     answers = pd.DataFrame({name: measure(design.frame, name) for name in asked})
     used = answers.notna().all(axis=1).to_numpy() & domain_rows(design.frame, where)
-    if ranks:
-        answers = _ranked(answers, used, coded(design).weights)
-    moments = _moments(design, answers, used, adjust)
+    moments = _moments(design, answers, used, adjust, ranks)
     r, vcov = _correlations(moments)
     if replicates is not None:
 
         def again(other: SurveyDesign) -> np.ndarray:
-            return _correlations(_moments(other, answers, used, adjust))[0]
+            return _correlations(_moments(other, answers, used, adjust, ranks))[0]
 
         vcov = resampled_covariance(design, replicates, r, again)
     se, df = np.sqrt(np.diag(vcov)), replicate_df(moments.df, replicates)
@@ -92,33 +95,48 @@ def correlation(
 
 
 def _moments(
-    design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, adjust: str | None
+    design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, adjust: str | None, ranks: bool
 ) -> ItemMoments:
+    """Return moments of what is correlated: answers or their ranks, or what covariates leave of them."""
+    weights = coded(design).weights
+    used = used & (weights > 0)
     if adjust is not None:
-        answers, used = _residuals(design, answers, used, adjust)
-    return moments_of(design, answers, used)
+        inside = pd.Series(used, index=design.frame.index)
+        known = take_sample(design, parse(f"{answers.columns[0]} ~ {adjust}"), inside).used
+        used = used if known is None else known
+    ranked = [ranks_of(answers.loc[used, name].to_numpy(dtype=float), weights[used]) for name in answers]
+    values = answers.astype(float)
+    if ranks:
+        values.loc[used] = np.column_stack([each.values for each in ranked])
+    moments = moments_of(design, values, used)
+    if adjust is not None:
+        moments = moments_of(design, _residuals(design, values, used, adjust), used)
+    return _with_ranks(moments, ranked) if ranks else moments
 
 
-def _ranked(answers: pd.DataFrame, used: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
-    """Return weighted ranks of the rows used, in the order of each column, and NaN elsewhere."""
-    rows = used & (weights > 0)
-    ranked = pd.DataFrame(np.nan, index=answers.index, columns=answers.columns)
-    for name in answers:
-        ranked.loc[rows, name] = ranks_of(answers.loc[rows, name].to_numpy(dtype=float), weights[rows]).values
-    return ranked
+def _with_ranks(moments: ItemMoments, ranked: list[Ranks]) -> ItemMoments:
+    """Add to the scores of the covariances what each row does to the ranks of all others.
+
+    A covariance of ranks has the derivative w_k d_kj / W by rank i of row k, with d_kj what row k has of
+    variable j, less its mean; covariates leave d as residuals, which no regression on them can change.
+    """
+    scores, used = moments.scores.copy(), moments.in_domain
+    away = moments.centred[used]
+    for place, (i, j) in enumerate(zip(*np.tril_indices(len(ranked)), strict=True)):
+        through = ranked[i].contributions(away[:, j]) + ranked[j].contributions(away[:, i])
+        scores[used, place] += through / ranked[i].weights.sum()
+    return replace(moments, scores=scores)
 
 
-def _residuals(
-    design: SurveyDesign, answers: pd.DataFrame, used: np.ndarray, adjust: str
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return what is left of each variable given the covariates, and the rows that know them."""
-    inside = pd.Series(used, index=design.frame.index)
-    known = take_sample(design, parse(f"{answers.columns[0]} ~ {adjust}"), inside).used
-    left = answers.set_index(design.frame.index).astype(float)
-    for name in answers.columns:
-        model = fit_rows(design, f"{name} ~ {adjust}", "linear", pd.Series(known, index=inside.index))
-        left.loc[known, name] = model.sample.outcome - model.mean
-    return left, known
+def _residuals(design: SurveyDesign, values: pd.DataFrame, used: np.ndarray, adjust: str) -> pd.DataFrame:
+    """Return what is left of each variable given the covariates, in the rows ``used``."""
+    columns = {f"{_VALUE}{place}": values[name].to_numpy() for place, name in enumerate(values)}
+    valued = design.replace(frame=design.frame.assign(**columns))
+    inside, left = pd.Series(used, index=design.frame.index), values.copy()
+    for column, name in zip(columns, values, strict=True):
+        model = fit_rows(valued, f"{column} ~ {adjust}", "linear", inside)
+        left.loc[used, name] = model.sample.outcome - model.mean
+    return left
 
 
 def fisher_interval(r: np.ndarray, se: np.ndarray, df: int, level: float) -> tuple[np.ndarray, np.ndarray]:

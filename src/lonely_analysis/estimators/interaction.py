@@ -58,7 +58,9 @@ def interaction(
     risk differences m11 - m10 - m01 + m00 of standardised means, which needs no rare outcome. A logistic
     model's ratios are odds ratios, which stand for risk ratios only where the outcome is rare. Rows of a
     linear model: the joint differences, their difference, and the simple differences. Intervals by the delta
-    method, those of ratios and of the synergy index on the log scale.
+    method, those of ratios and of the synergy index on the log scale. With coefficients as uncertain as in a
+    survey of some hundred people, those of the attributable proportion cover a little too seldom and those of
+    the synergy index too often (``data/checks/coverage.csv``, kind ``limits``); RERI's cover.
 
     ``levels`` gives (reference, level) of a variable; a yes/no variable and one with two categories need
     none.

@@ -20,7 +20,8 @@ from lonely_analysis.estimators.influence import FittedRows, Quantities, column_
 from lonely_analysis.estimators.intervals import check_level
 from lonely_analysis.estimators.matrix import dense_matrix
 from lonely_analysis.estimators.regression import FamilyName
-from lonely_analysis.estimators.resample import design_in_memory
+from lonely_analysis.estimators.replicates import Replicates
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.survey import Survey
 
@@ -53,6 +54,21 @@ class _ByRank:
     n: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class _Question:
+    formula: str
+    change: Change
+    rank: str
+    reach: Reach
+    causal: float
+    family: FamilyName
+    where: Any
+
+    def shares(self, labels: tuple[str, ...]) -> np.ndarray:
+        """Return by rank the part of the people concerned whom the change gets to and affects."""
+        return self.causal * np.array([_reach_of(self.reach, label) for label in labels])
+
+
 def levelling(
     data: Survey | SurveyDesign,
     formula: str,
@@ -64,6 +80,7 @@ def levelling(
     family: FamilyName = "logistic",
     where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> Levelling:
     """Estimate the slope and relative index of inequality before and after a change that reaches some.
 
@@ -75,7 +92,8 @@ def levelling(
     sizes; t intervals.
 
     ``rank`` stands in ``formula`` as ``C(rank)``, worst off first. ``change`` is that of ``counterfactual``;
-    ``reach`` is one share for all ranks, or a mapping with one for each.
+    ``reach`` is one share for all ranks, or a mapping with one for each. ``replicates`` refits the model and
+    shares out the ranks again in each replicate; one in which a rank was not drawn counts as absent.
 
     Raises ``DataError`` for a share outside 0 to 1 and a rank that is no category of the formula or that
     ``reach`` does not name; ``EstimationError`` where a rank's outcome does not stay above 0.
@@ -85,31 +103,54 @@ def levelling(
     """
     check_level(level)
     design = design_in_memory(data, "levelling")
-    model = fit_rows(design, formula, family, where)
-    labels = model.sample.layout.encoding.labels.get(rank)
-    if labels is None:
-        raise DataError(
-            f"rank {rank!r} is no category of the formula: write C({rank}) in it, worst off first"
-        )
-    shares = _share("causal", causal) * np.array([_reach_of(reach, label) for label in labels])
-    ranked = _by_rank(model, column_of(model.sample.layout, rank).astype(int), shares, change)
-    if not (ranked.values > 0).all():
-        raise EstimationError("the outcome of a rank is 0 or below: worst and best off cannot form a ratio")
-    theta, gradient = _indices(ranked.values), _gradient(ranked.values)
-    if not shares.any():
-        # Nobody is moved: the changes are exactly none, and what rounding leaves of them is no error.
-        gradient[[NAMES.index(name) for name in NAMES if name.endswith("change")]] = 0.0
-    vcov = model.covariance(ranked.contributions @ gradient.T)
-    table = quantity_table(NAMES, theta, vcov, model.sample.n, model.df, level)
+    asked = _Question(formula, change, rank, reach, _share("causal", causal), family, where)
+    model, labels, ranked = _answer(design, asked)
+    values, size = ranked.values, 2 * len(labels)
+    theta, k = _indices(values), len(NAMES)
+    if replicates is None:
+        gradient = np.vstack([_gradient(values), np.eye(size, len(values))])
+        if not asked.shares(labels).any():
+            # Nobody is moved: the changes are exactly none, and what rounding leaves of them is no error.
+            gradient[[NAMES.index(name) for name in NAMES if name.endswith("change")]] = 0.0
+        vcov = model.covariance(ranked.contributions @ gradient.T)
+    else:
+
+        def again(other: SurveyDesign) -> np.ndarray:
+            _, drawn, new = _answer(other, asked)
+            if drawn != labels:
+                raise EstimationError(f"{len(labels) - len(drawn)} ranks of {rank!r} were not drawn")
+            return np.append(_indices(new.values), new.values[:size])
+
+        vcov = resampled_covariance(design, replicates, np.append(theta, values[:size]), again)
+    df = replicate_df(model.df, replicates, len(model.coefficients))
+    table = quantity_table(NAMES, theta, vcov[:k, :k], model.sample.n, df, level)
     shown = ["estimate", "ci_low", "ci_high"]
     table.loc[3:, shown] = np.exp(table.loc[3:, shown].to_numpy(dtype=float))
+    groups = quantity_table([*labels, *labels], values[:size], vcov[k:, k:], model.sample.n, df, level)
+    groups.insert(1, "when", np.repeat(["before", "after"], len(labels)))
     return Levelling(
         table=table,
         source=design.source,
         level=level,
-        vcov=pd.DataFrame(vcov, NAMES, NAMES),
-        groups=_groups(model, rank, labels, ranked, level),
+        vcov=pd.DataFrame(vcov[:k, :k], NAMES, NAMES),
+        groups=groups.rename(columns={"quantity": rank}).assign(n=np.tile(ranked.n, 2)),
     )
+
+
+def _answer(design: SurveyDesign, asked: _Question) -> tuple[FittedRows, tuple[str, ...], _ByRank]:
+    """Fit the model and return it with the ranks' labels and the outcome by rank, before and after."""
+    model = fit_rows(design, asked.formula, asked.family, asked.where)
+    layout = model.sample.layout
+    labels = layout.encoding.labels.get(asked.rank)
+    if labels is None:
+        raise DataError(
+            f"rank {asked.rank!r} is no category of the formula: write C({asked.rank}) in it, worst off first"
+        )
+    codes = column_of(layout, asked.rank).astype(int)
+    ranked = _by_rank(model, codes, asked.shares(labels), asked.change)
+    if not (ranked.values > 0).all():
+        raise EstimationError("the outcome of a rank is 0 or below: worst and best off cannot form a ratio")
+    return model, labels, ranked
 
 
 def _share(name: str, value: float) -> float:
@@ -180,13 +221,3 @@ def _gradient(values: np.ndarray) -> np.ndarray:
     steps = np.diag(values * _STEP)
     wider = [_indices(values + step) - _indices(values - step) for step in steps]
     return np.array(wider).T / (2 * np.diag(steps))
-
-
-def _groups(
-    model: FittedRows, rank: str, labels: tuple[str, ...], ranked: _ByRank, level: float
-) -> pd.DataFrame:
-    size = 2 * len(labels)
-    vcov = model.covariance(ranked.contributions[:, :size])
-    table = quantity_table([*labels, *labels], ranked.values[:size], vcov, model.sample.n, model.df, level)
-    table.insert(1, "when", np.repeat(["before", "after"], len(labels)))
-    return table.rename(columns={"quantity": rank}).assign(n=np.tile(ranked.n, 2))

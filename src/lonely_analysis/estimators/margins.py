@@ -62,7 +62,9 @@ def margins(
 
     m(a) = sum_i w_i g(x_i(a)' b) / sum_i w_i, with gradient sum_i w_i g'(x_i(a)' b) x_i(a) / sum_i w_i.
     Intervals are t intervals on the scale of the predictor (logit, log or as is) and so stay inside the
-    outcome's range.
+    outcome's range. They are about the people sampled; another sample would draw other covariates, and as
+    means of the population they are a little too short where those predict much (``counterfactual`` counts
+    that).
 
     Levels are all categories, or False and True of a yes/no variable; a number's values are given in
     ``at``, as in ``margins(model, "age", at={"age": [20, 40, 60]})``. ``at`` may also fix other variables;

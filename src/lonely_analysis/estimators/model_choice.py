@@ -19,7 +19,9 @@ from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.influence import FittedRows, fit_rows, used_covariance
 from lonely_analysis.estimators.intervals import check_level, t_interval
 from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
-from lonely_analysis.estimators.resample import design_in_memory
+from lonely_analysis.estimators.regression import regress
+from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df
 from lonely_analysis.estimators.sample import take_sample
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign
@@ -50,6 +52,7 @@ def compare_models(
     *,
     where: pd.Series | str | None = None,
     level: float = 0.95,
+    replicates: Replicates | None = None,
 ) -> ModelComparison:
     """Fit a logistic model for each set of covariates and compare how well they predict the outcome.
 
@@ -65,7 +68,8 @@ def compare_models(
     dAIC = -2 sum_i w_i log f(y_i) + 2 tr(V0^-1 V), with weights scaled to mean 1 over the rows used, V the
     design covariance of the coefficients and V0 the inverse of the information, both without the intercept
     (Lumley and Scott 2015, J Surv Stat Methodol 3:1-18). Under simple random sampling the trace is about
-    the number of coefficients.
+    the number of coefficients. ``replicates`` counts the pairs again with each replicate's weights under the
+    same coefficients, and refits the models for V.
 
     Raises ``DataError`` for no models, and what ``regress`` raises.
 
@@ -79,27 +83,37 @@ def compare_models(
     used = take_sample(design, parse(f"{outcome} ~ {' + '.join(models.values())}"), where).used
     used = np.ones(len(design.frame), dtype=bool) if used is None else used
     rows = pd.Series(used, index=design.frame.index)
-    fits = [fit_rows(design, f"{outcome} ~ {right}", "logistic", rows) for right in models.values()]
-    orders = [_concordance(fit) for fit in fits]
-    vcov = used_covariance(design, np.column_stack([scores for _, scores in orders]), used)
-    df = degrees_of_freedom(coded(design), used)
-    table = _table(list(models), np.array([c for c, _ in orders]), vcov, df, level)
-    table["aic"], table["parameters"] = np.transpose([_criterion(fit) for fit in fits])
+    formulas = [f"{outcome} ~ {right}" for right in models.values()]
+    fits = [fit_rows(design, formula, "logistic", rows) for formula in formulas]
+    orders = [_concordance(fit, fit.weights) for fit in fits]
+    c = np.array([estimate for estimate, _ in orders])
+    if replicates is None:
+        vcov = used_covariance(design, np.column_stack([scores for _, scores in orders]), used)
+        spreads = [fit.covariance(fit.contributions()) for fit in fits]
+    else:
+        drawn = fits[0].weights[:, None] * replicates.all_rows(used)
+        again = np.array([[_concordance(fit, weights)[0] for fit in fits] for weights in drawn.T])
+        vcov = replicate_covariance(c, again, replicates)
+        refits = [regress(design, formula, where=rows, replicates=replicates) for formula in formulas]
+        spreads = [model.vcov.to_numpy() for model in refits]
+    df = replicate_df(degrees_of_freedom(coded(design), used), replicates)
+    table = _table(list(models), c, vcov, df, level)
+    criteria = [_criterion(fit, spread) for fit, spread in zip(fits, spreads, strict=True)]
+    table["aic"], table["parameters"] = np.transpose(criteria)
     table.insert(table.columns.get_loc("aic") + 1, "aic_gap", table["aic"] - table["aic"].min())
     return ModelComparison(
         table=table.assign(n=int(used.sum()), df=df), source=design.source, outcome=outcome, level=level
     )
 
 
-def _concordance(fit: FittedRows) -> tuple[float, np.ndarray]:
-    """Return C and what each row contributes to it."""
-    eta = np.round(fit.x @ fit.coefficients, _PREDICTION_DECIMALS)
-    weights, has = fit.weights, fit.sample.outcome > 0
+def _concordance(fit: FittedRows, weights: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return C under ``weights``, NaN where there is no pair, and what each row contributes to it."""
+    eta, has = np.round(fit.x @ fit.coefficients, _PREDICTION_DECIMALS), fit.sample.outcome > 0
     won = np.empty(len(eta))
     won[has] = _below(eta[has], eta[~has], weights[~has])
     won[~has] = _below(-eta[~has], -eta[has], weights[has])
     met = np.where(has, weights[~has].sum(), weights[has].sum())
-    pairs = weights[has].sum() * weights[~has].sum()
+    pairs = weights[has].sum() * weights[~has].sum() or np.nan
     c = float(weights[has] @ won[has] / pairs)
     return c, weights * (won - c * met) / pairs
 
@@ -112,14 +126,14 @@ def _below(values: np.ndarray, others: np.ndarray, weights: np.ndarray) -> np.nd
     return sum(sides) / 2
 
 
-def _criterion(fit: FittedRows) -> tuple[float, float]:
-    """Return dAIC and the effective number of parameters."""
+def _criterion(fit: FittedRows, spread: np.ndarray) -> tuple[float, float]:
+    """Return dAIC and the effective number of parameters, from the coefficients' covariance ``spread``."""
     scaled = fit.weights / fit.weights.mean()
     eta, y = fit.x @ fit.coefficients, fit.sample.outcome
     # log f(y) = y eta - log(1 + exp(eta)): stable however large eta is.
     deviance = -2 * float(scaled @ (y * eta - np.logaddexp(0, eta)))
     information = (fit.x * (scaled * fit.family.slope(fit.mean))[:, None]).T @ fit.x
-    model, design = np.linalg.inv(information)[1:, 1:], fit.covariance(fit.contributions())[1:, 1:]
+    model, design = np.linalg.inv(information)[1:, 1:], spread[1:, 1:]
     parameters = float(np.trace(np.linalg.solve(model, design)))
     return deviance + 2 * parameters, parameters
 

@@ -123,8 +123,10 @@ def paired(
     later = seen.reindex(_keys(frame[person], next_wave)).to_numpy(dtype=float)
     starts = known & next_wave.notna().to_numpy() & domain_rows(frame, where)
     complete = starts & ~np.isnan(later)
-    after = frame[column].iloc[np.where(complete, later, 0).astype(int)].set_axis(frame.index)
-    added = frame.assign(before=frame[column].mask(~complete), after=after.mask(~complete))
+    # A plain yes/no column has no room for a missing answer: masked, it would be objects.
+    answers = frame[column].astype("boolean") if frame[column].dtype == bool else frame[column]
+    after = answers.iloc[np.where(complete, later, 0).astype(int)].set_axis(frame.index)
+    added = frame.assign(before=answers.mask(~complete), after=after.mask(~complete))
     lost = int(starts.sum() - complete.sum())
     return Pairs(design=replace(design, frame=added, psu=design.psu or person), complete=complete, lost=lost)
 
