@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -99,6 +100,10 @@ def chapters() -> list[Path]:
     return sorted((ROOT / "chapters").glob("*.ipynb"))
 
 
+def numbered() -> list[Path]:
+    return sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
+
+
 def cells(path: Path, kind: str) -> list[dict]:
     return [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == kind]
 
@@ -145,6 +150,26 @@ def test_a_chapter_holds_words_and_calls_only(chapter):
 )
 def test_the_chapter_check_notices_what_belongs_in_a_room(code):
     assert misplaced(code)
+
+
+#: Cells that a reader sees only on request, or not at all.
+FOLDED = {"remove-cell", "remove-input", "hide-input"}
+WORDS_A_LINE = (12, 40)
+
+
+def visible_lines(chapter: Path) -> list[int]:
+    """How many lines each code cell has that is open on the page."""
+    shown = [cell for cell in cells(chapter, "code") if not FOLDED & set(cell["metadata"].get("tags", []))]
+    return [sum(bool(line.strip()) for line in source(cell).splitlines()) for cell in shown]
+
+
+@pytest.mark.parametrize("chapter", numbered(), ids=lambda path: path.name)
+def test_a_chapter_asks_in_two_or_three_lines_and_says_what_they_give(chapter):
+    lines = visible_lines(chapter)
+    words = sum(len(source(cell).split()) for cell in cells(chapter, "markdown"))
+    assert median(lines) <= 3
+    assert max(lines) <= 15
+    assert WORDS_A_LINE[0] <= words / sum(lines) <= WORDS_A_LINE[1]
 
 
 #: Digits that are names or conventions, not results.
