@@ -26,17 +26,17 @@ USUAL_DECIMALS = {"percent": 1, "difference": 1, "number": 2, "ratio": 2, "count
 SCALE = {"percent": 100.0, "difference": 100.0}
 _POINTS: Pair = (" percentage points", f"{NO_BREAK_SPACE}prosentpoeng")
 _SMALLEST_P = 0.001
-#: Beyond these, machines differ.
+#: Beyond these, machines differ in what one function returns.
 SIGNIFICANT_DIGITS = 12
 
 
-def steady(value: float) -> float:
+def steady(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
     """Return a number without the noise of its last digits.
 
     A printed correlation of 0.315 comes back from Fisher's z as a little more on one processor and a little
     less on another: rounded to two decimals, that is 0.32 or 0.31.
     """
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    return float(f"{value:.{digits}g}")
 
 
 def decimals_for(kind: Kind, value: float, se: float | None) -> int:

@@ -1,7 +1,8 @@
 """Results as plain data and back: what a notebook carries and a snapshot stores.
 
 A *record* holds the class of a result, its table and its simple fields; covariances and fitted objects stay
-behind. Floats are steady: without the digits in which machines differ.
+behind. Floats are rounded to nine significant digits: standard errors from numeric derivatives, such as that
+of omega, agree between machines and versions of SciPy to ten.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 from lonely_analysis.book.numerals import steady
 from lonely_analysis.results import Result
 
+RECORDED_DIGITS = 9
 Record = dict[str, Any]
 
 
@@ -70,7 +72,7 @@ def plain(value: Any) -> Any:
         return None
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float):
-        return steady(value) if math.isfinite(value) else None
+        return steady(value, RECORDED_DIGITS) if math.isfinite(value) else None
     return value if isinstance(value, (bool, int, str)) else str(value)
 
 
