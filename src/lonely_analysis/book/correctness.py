@@ -96,7 +96,7 @@ def benchmarks() -> Page:
         {
             "Task": table["task"],
             "Seconds": table["seconds"].map(lambda value: digits(value, 2, "en")),
-            "R takes": table["r_times"].map(_times),
+            "R takes": [_times(row.r_times, row.r_goal) for row in table.itertuples()],
             "Another takes": [_other(row) for row in table.itertuples()],
         }
     )
@@ -106,11 +106,14 @@ def benchmarks() -> Page:
 
 def _other(row: Any) -> str:
     """Write what another program, or the reading of the columns alone, takes: ``svy: 30 times``."""
-    return "–" if pd.isna(row.other) else f"{row.other}: {_times(row.other_times)}"
+    return "–" if pd.isna(row.other) else f"{row.other}: {_times(row.other_times, row.other_goal)}"
 
 
-def _times(ratio: float) -> str:
-    return "–" if pd.isna(ratio) else f"{digits(ratio, 0 if ratio >= 10 else 1, 'en')} times"
+def _times(ratio: float, goal: float) -> str:
+    if pd.isna(ratio):
+        return "–"
+    told = f"{digits(ratio, 0 if ratio >= 10 else 1, 'en')} times"
+    return told if pd.isna(goal) else f"{told} (goal: {goal:g})"
 
 
 def power(value: float) -> str:

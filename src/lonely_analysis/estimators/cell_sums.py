@@ -45,13 +45,13 @@ def cell_sums(
     """
     inside, count = np.zeros(domains.size, dtype=np.intp), np.zeros(domains.size, dtype=np.intp)
     n_psu, width = int(psu.max(initial=0)) + 1, domains.size + 1
-    if n_psu * width <= _CACHED:
+    if order is not None and n_psu * width <= _CACHED:
         table, chunks = _Table(n_psu, width), [slice(i, i + _CHUNK) for i in range(0, len(psu), _CHUNK)]
     else:
         table, chunks = _Chunks(), _whole_psus(psu, order)
     for rows in chunks:
         w, y, domain = weights[rows], values[rows], domains.of(rows)
-        here = np.bincount(domain + 1, minlength=width)[1:]
+        here = np.array([len(y)]) if domains.everybody else np.bincount(domain + 1, minlength=width)[1:]
         inside += here
         silent = np.isnan(y) | (w == 0)
         if silent.any():
@@ -115,6 +115,10 @@ def _reduced(
     if (psu[1:] > psu[:-1]).all():
         rows = np.flatnonzero(domain >= 0)
         return psu[rows], domain[rows], weights[rows], weights[rows] * values[rows]
+    if len(used) == 1 and domain.min() >= 0:
+        start = np.append(0, np.flatnonzero(psu[1:] != psu[:-1]) + 1)
+        weight, total = np.add.reduceat(weights, start), np.add.reduceat(weights * values, start)
+        return psu[start], domain[start], weight, total
     width, first = len(used) + 1, psu[0]
     size = int(psu[-1] - first + 1) * width
     if size > _TABLE:

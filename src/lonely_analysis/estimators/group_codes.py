@@ -36,6 +36,11 @@ class GroupCodes:
         """One more than the largest code."""
         return prod(self.sizes)
 
+    @property
+    def everybody(self) -> bool:
+        """Whether all rows are in one group."""
+        return not self.positions and self.inside is None
+
     def of(self, rows: slice | np.ndarray) -> np.ndarray:
         """Return the codes of some rows: -1 where they are not inside, or lack a ``by`` value."""
         code = np.zeros(len(range(self.rows)[rows]) if isinstance(rows, slice) else len(rows), dtype=np.intp)

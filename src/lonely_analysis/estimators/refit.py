@@ -41,12 +41,20 @@ class _Rows:
     unit: np.ndarray
 
     def blocks(self, multipliers: np.ndarray) -> Iterator[Block]:
-        """Give (design matrix, weights, weights times outcome) with replicates as columns of the last two."""
+        """Give the design matrix, the weights (rows, replicates) and the outcome (rows, 1)."""
         size = max(_BLOCK // multipliers.shape[1], 1)
         for first in range(0, len(self.weights), size):
             rows = slice(first, first + size)
-            weights = multipliers[self.unit[rows]] * self.weights[rows, None]
-            yield self.layout.rows(rows), weights, weights * self.outcome[rows, None]
+            weights = multipliers[self.unit[rows]]
+            weights *= self.weights[rows, None]
+            yield self.layout.rows(rows), weights, self.outcome[rows, None]
+
+    @staticmethod
+    def residual(weights: np.ndarray, outcome: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """Return w (y - mean)."""
+        left = np.subtract(outcome, mean)
+        left *= weights
+        return left
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +66,16 @@ class _Cells:
     totals: object
 
     def blocks(self, multipliers: np.ndarray) -> Iterator[Block]:
-        """Give (design matrix, weights, weights times outcome) with replicates as columns of the last two."""
+        """Give the design matrix, the weights and the weighted outcomes, (cells, replicates) both."""
         size = max(_BLOCK // multipliers.shape[1], 1)
         for first in range(0, self.layout.n_cells, size):
             cells = slice(first, first + size)
             yield self.layout.rows(cells), self.weights[cells] @ multipliers, self.totals[cells] @ multipliers
+
+    @staticmethod
+    def residual(weights: np.ndarray, totals: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """Return sum(w y) - sum(w) mean."""
+        return totals - weights * mean
 
 
 def refit(
@@ -122,27 +135,30 @@ def _moments(
     upper = np.triu_indices(k)
     gradient = np.zeros((k, len(here)))
     products = np.zeros((len(upper[0]), len(here)))
-    for x, weights, totals in source.blocks(multipliers):
+    for x, weights, outcome in source.blocks(multipliers):
         centred = basis.T @ x
         with np.errstate(over="ignore", invalid="ignore"):
-            predictor = np.zeros_like(weights)
-            _add_product(predictor, centred.T, here.T)
+            predictor = np.empty_like(weights)
+            for columns, product in _products(centred.T, here.T):
+                predictor[:, columns] = product
             mean = family.mean(predictor)
-            _add_product(gradient, centred, totals - weights * mean)
+            for columns, product in _products(centred, source.residual(weights, outcome, mean)):
+                gradient[:, columns] += product
             weights *= family.slope(mean)
-        _add_product(products, centred[upper[0]] * centred[upper[1]], weights)
+        for columns, product in _products(centred[upper[0]] * centred[upper[1]], weights):
+            products[:, columns] += product
     information = np.empty((len(here), k, k))
     information[:, upper[0], upper[1]] = products.T
     information[:, upper[1], upper[0]] = products.T
     return gradient.T, information
 
 
-def _add_product(total: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-    """Add ``a @ b`` to ``total`` in products that one thread does."""
+def _products(a: np.ndarray, b: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """Give the columns of ``a @ b``, in products that one thread does."""
     width = max(_ONE_THREAD // a.size, 1)
     for first in range(0, b.shape[1], width):
         columns = slice(first, first + width)
-        total[:, columns] += a @ b[:, columns]
+        yield columns, a @ b[:, columns]
 
 
 def _step(gradient: np.ndarray, information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
