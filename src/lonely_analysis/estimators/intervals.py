@@ -3,6 +3,8 @@
 The *effective sample size* is the size of the simple random sample that would give the same variance,
 p(1-p)/var, corrected for the degrees of freedom of the variance: times (t with n-1 df / t with the design's
 df)^2 (Korn and Graubard 1998, Survey Methodology 24:193-201).
+
+``scipy.special`` is imported where it is first used: that takes longer than most estimates.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.special import betaincinv, expit, logit, ndtri, stdtrit
 
 from lonely_analysis.errors import DataError
 
@@ -41,6 +42,8 @@ def level_or(level: float | None, default: float) -> float:
 
 def t_quantile(df: np.ndarray, level: float) -> np.ndarray:
     """Return the two-sided t quantile, NaN where there are no degrees of freedom."""
+    from scipy.special import stdtrit
+
     df = np.asarray(df, dtype=float)
     return np.where(df > 0, stdtrit(np.where(df > 0, df, 1.0), (1 + level) / 2), np.nan)
 
@@ -62,6 +65,8 @@ def proportion_interval(
     n, and ``logit`` is replaced by ``beta``. Where p is inside and the variance is 0 the interval is p
     itself.
     """
+    from scipy.special import expit, logit
+
     inside = (p > 0) & (p < 1)
     size = _effective_size(p, se, n, df, level, inside)
     if method == "wilson":
@@ -88,6 +93,8 @@ def _effective_size(
 
 def _wilson(p: np.ndarray, size: np.ndarray, level: float) -> Interval:
     """Score interval (Wilson 1927, J Am Stat Assoc 22:209-212)."""
+    from scipy.special import ndtri
+
     z2 = ndtri((1 + level) / 2) ** 2
     middle = (p + z2 / (2 * size)) / (1 + z2 / size)
     half = np.sqrt(z2 * (p * (1 - p) / size + z2 / (4 * size**2))) / (1 + z2 / size)
@@ -98,6 +105,8 @@ def _wilson(p: np.ndarray, size: np.ndarray, level: float) -> Interval:
 
 def _beta(p: np.ndarray, size: np.ndarray, level: float) -> Interval:
     """Clopper-Pearson interval (Clopper and Pearson 1934, Biometrika 26:404-413) with a real sample size."""
+    from scipy.special import betaincinv
+
     alpha = 1 - level
     yes, no = p * size, (1 - p) * size
     low = np.where(p > 0, betaincinv(np.where(p > 0, yes, 1.0), no + 1, alpha / 2), 0.0)
