@@ -172,15 +172,18 @@ def test_a_rare_outcome_keeps_its_digits(cases: int) -> None:
     assert result.se == pytest.approx(float(variance) ** 0.5, rel=1e-10)
 
 
+@pytest.mark.parametrize("table", [1, 50, 300])
 @pytest.mark.parametrize("n_groups", [1, 40])
-def test_hashed_cells_and_counted_cells_give_the_same(n_groups: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hashed_cells_and_counted_cells_give_the_same(
+    n_groups: int, table: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from lonely_analysis.estimators import cell_sums, cells, group_codes
 
     frame = survey_frame(5, 600).assign(g=lambda f: np.arange(len(f)) % n_groups)
     counted = la.mean(bind(frame), "x", by="g").to_frame()
-    monkeypatch.setattr(cell_sums, "_TABLE", 1)
-    monkeypatch.setattr(group_codes, "_TABLE", 1)
-    monkeypatch.setattr(group_codes, "_FEW", 1)
+    monkeypatch.setattr(cell_sums, "_TABLE", table)
+    monkeypatch.setattr(group_codes, "_TABLE", table)
+    monkeypatch.setattr(group_codes, "_FEW", table)
     monkeypatch.setattr(cell_sums, "_CHUNK", 37)
     monkeypatch.setattr(cell_sums, "_CACHED", 16)
     monkeypatch.setattr(cells, "_BLOCK", 16)
@@ -188,6 +191,18 @@ def test_hashed_cells_and_counted_cells_give_the_same(n_groups: int, monkeypatch
     assert len(hashed) > n_groups
     again = la.mean(bind(frame), "x", by="g").to_frame()
     np.testing.assert_allclose(again[NUMBERS], counted[NUMBERS], rtol=1e-12)
+
+
+def test_groups_that_come_one_after_the_other_are_found_in_each_half_of_a_chunk(monkeypatch) -> None:
+    from lonely_analysis.estimators import cell_sums
+
+    n = 400
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"p": np.arange(n) // 2, "s": np.arange(n) // 20, "w": rng.gamma(2.0, size=n)})
+    frame = frame.assign(g=np.arange(n) // 20, y=rng.integers(0, 2, n))
+    counted = la.prevalence(bind(frame), "y", by="g").to_frame()
+    monkeypatch.setattr(cell_sums, "_TABLE", 300)
+    pd.testing.assert_frame_equal(la.prevalence(bind(frame), "y", by="g").to_frame(), counted)
 
 
 def test_scores_that_add_up_to_exactly_0_in_a_stratum_keep_their_variance() -> None:

@@ -130,7 +130,7 @@ def _reduced(
         return tuple(np.concatenate(pair) for pair in zip(*halves, strict=True))
     # Column 0 of the table collects the rows that are left out: their domain -1 is the last entry of
     # ``local``.
-    local = np.zeros(domain.max() + 2, dtype=np.intp)
+    local = np.zeros(used.max(initial=-1) + 2, dtype=np.intp)
     local[used] = np.arange(1, width)
     key = (psu - first) * width + local[domain]
     weight = np.bincount(key, weights=weights, minlength=size)
