@@ -108,7 +108,6 @@ async def _execute_one(source: Path, run: Run) -> NotebookNode:
         # The synthetic survey has every variable: there, a name that is not found is a slip of the author.
         may_skip=run.survey != "synthetic",
         timeout=CELL_TIMEOUT,
-        startup_timeout=CELL_TIMEOUT,
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(source.parent)}},
