@@ -95,7 +95,7 @@ def benchmarks() -> Page:
     shown = pd.DataFrame(
         {
             "Task": table["task"],
-            "Seconds": table["seconds"].map(lambda value: digits(value, 2, "en")),
+            "Seconds": table["seconds"].map(lambda value: f"{value:.2g}"),
             "R takes": [_times(row.r_times, row.r_goal) for row in table.itertuples()],
             "Another takes": [_other(row) for row in table.itertuples()],
         }
@@ -113,7 +113,7 @@ def _times(ratio: float, goal: float) -> str:
     if pd.isna(ratio):
         return "–"
     told = f"{digits(ratio, 0 if ratio >= 10 else 1, 'en')} times"
-    return told if pd.isna(goal) else f"{told} (goal: {goal:g})"
+    return told if pd.isna(goal) else f"{told} (goal: at least {goal:g})"
 
 
 def power(value: float) -> str:
