@@ -101,3 +101,11 @@ def test_a_series_must_be_boolean_and_from_the_same_frame() -> None:
         domain_rows(FRAME, FRAME["lonely"].iloc[:2])
     with pytest.raises(la.DataError, match="another index"):
         domain_rows(FRAME, FRAME["lonely"].iloc[::-1])
+
+
+def test_a_long_condition_of_unprintable_characters_is_not_repeated_whole() -> None:
+    frame = pd.DataFrame({"t": [1.0]})
+    for text in ("t>= --" + "\x00" * 300, "t " + "+ t " * 120 + "> 1", "u" * 400):
+        with pytest.raises(la.DataError) as refused:
+            la.prevalence(la.SurveyDesign(frame), "t", where=text)
+        assert len(str(refused.value)) < 600

@@ -26,6 +26,8 @@ from lonely_analysis.surveys.leaves import Leaves, NarwhalsLeaves, PandasLeaves,
 # Far above any domain on a page, and low enough that a hostile text costs nothing.
 _LONGEST = 500
 _DEEPEST = 50
+# A message shows this much of a condition: unprintable characters take four places each.
+_SHOWN = 160
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
@@ -94,16 +96,23 @@ def _parse(text: str, columns: list[str]) -> ast.expr:
             warnings.simplefilter("ignore")
             tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise DataError(f"cannot read where={text!r}: {error.msg} at character {error.offset}") from None
+        raise DataError(
+            f"cannot read where={_shown(text)}: {error.msg} at character {error.offset}"
+        ) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise DataError(f"cannot read where={text[:80]!r}: {error or 'nested too deep'}") from None
+        raise DataError(f"cannot read where={_shown(text)}: {error or 'nested too deep'}") from None
     if _depth(tree) > _DEEPEST:
-        raise DataError(f"cannot read where={text[:80]!r}: nested more than {_DEEPEST} deep")
+        raise DataError(f"cannot read where={_shown(text)}: nested more than {_DEEPEST} deep")
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     if not names:
-        raise DataError(f"where={text!r} names no column")
+        raise DataError(f"where={_shown(text)} names no column")
     require_columns(columns, names)
     return tree
+
+
+def _shown(text: str) -> str:
+    quoted = repr(text)
+    return quoted if len(quoted) <= _SHOWN else f"{quoted[:_SHOWN]}…"
 
 
 def _depth(tree: ast.AST) -> int:
@@ -143,7 +152,9 @@ def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, leaves: Leaves, 
         raise _unsupported(left, text)
     if isinstance(op, ast.In | ast.NotIn):
         if not isinstance(left, ast.Name) or not isinstance(right, ast.List | ast.Tuple | ast.Set):
-            raise DataError(f"in where={text!r}: write `column in [value, value]`, with `in` or `not in`")
+            raise DataError(
+                f"in where={_shown(text)}: write `column in [value, value]`, with `in` or `not in`"
+            )
         truth = leaves.is_in(left.id, [_constant(element, text) for element in right.elts])
         return truth if isinstance(op, ast.In) else ~truth
     if type(op) not in _COMPARE:
@@ -160,13 +171,15 @@ def _constant(node: ast.expr, text: str) -> Any:
         return -value
     if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str):
         if isinstance(node.value, int) and abs(node.value) > sys.float_info.max:
-            raise DataError(f"in where={text[:80]!r}: a number of {len(str(node.value))} digits is too large")
+            raise DataError(
+                f"in where={_shown(text)}: a number of {len(str(node.value))} digits is too large"
+            )
         return node.value
     raise _unsupported(node, text)
 
 
 def _unsupported(node: ast.AST, text: str) -> DataError:
     return DataError(
-        f"in where={text!r}: {ast.unparse(node)!r} is not understood; use comparisons of columns with "
-        "constants, and, or, not, in"
+        f"in where={_shown(text)}: {_shown(ast.unparse(node))} is not understood; use comparisons of "
+        "columns with constants, and, or, not, in"
     )
