@@ -104,3 +104,9 @@ def test_any_estimator_takes_a_survey_or_its_design() -> None:
     assert as_design(DESIGN) is DESIGN
     survey = la.Survey(design=DESIGN, missing=pd.DataFrame(), provenance=None)
     assert as_design(survey) is DESIGN
+
+
+def test_one_column_may_name_both_strata_and_psus() -> None:
+    frame = pd.DataFrame({"y": [0, 1, 1, 0, 1, 0], "s": [1, 1, 2, 2, 3, 3]})
+    with pytest.raises(la.DataError, match=r"3 of 3 strata \(s\) have one PSU"):
+        la.prevalence(la.SurveyDesign(frame, stratum="s", psu="s"), "y")

@@ -108,8 +108,9 @@ def _code(design: SurveyDesign) -> Coded:
         stratum_of_psu, labels = stratum[order], frame.index[order]
     else:
         # Rows of a PSU mostly follow each other: each such run is coded once.
-        start = _run_starts([frame[name] for name in (design.stratum, design.psu) if name])
-        runs = frame[[name for name in (design.stratum, design.psu) if name]].iloc[start]
+        bound = frame[list(dict.fromkeys(name for name in (design.stratum, design.psu) if name))]
+        start = _run_starts(bound)
+        runs = bound.iloc[start]
         stratum, strata = _codes(runs, design.stratum)
         within, names = _codes(runs, design.psu)
         run, pairs = _sorted_codes(stratum * np.intp(len(names)) + within)
@@ -132,11 +133,11 @@ def psu_index(design: SurveyDesign, strata: pd.Index, psus: pd.Index) -> pd.Mult
     return pd.MultiIndex.from_arrays([strata, psus], names=[design.stratum or "stratum", design.psu or "psu"])
 
 
-def _run_starts(columns: list[pd.Series]) -> np.ndarray:
+def _run_starts(frame: pd.DataFrame) -> np.ndarray:
     """Return the rows that differ from the row before in one of the columns, and the first row."""
-    new = np.zeros(len(columns[0]), dtype=bool)
+    new = np.zeros(len(frame), dtype=bool)
     new[0] = True
-    for column in columns:
+    for _, column in frame.items():
         values = column.cat.codes.array if isinstance(column.dtype, pd.CategoricalDtype) else column.array
         new[1:] |= np.asarray(values[1:] != values[:-1], dtype=bool)
     return np.flatnonzero(new)
