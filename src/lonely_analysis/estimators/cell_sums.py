@@ -11,14 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from lonely_analysis.estimators.group_codes import GroupCodes
+from lonely_analysis.estimators.linearise import Coded
 
 # Rows are reduced this many at a time, so that what is made on the way stays in the processor's cache.
 _CHUNK = 2**16
 # A table of PSUs and domains of this many entries (half a megabyte) stays in the cache, so that rows may come
 # in any order.
 _CACHED = 2**16
-# Rows are counted in a table of at most this many entries; beyond, they are taken in parts.
+# Rows are counted in a table of at most this many entries, or in that of one PSU.
 _TABLE = 2**20
+
+Cells = tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,48 +36,96 @@ class CellSums:
     count: np.ndarray
 
 
-def cell_sums(
-    weights: np.ndarray, psu: np.ndarray, order: np.ndarray | None, domains: GroupCodes, values: np.ndarray
-) -> CellSums:
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """The outcome by row, measured from ``shift``: floats with NaN where it is missing, or whole numbers."""
+
+    stored: np.ndarray
+    shift: float = 0.0
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether a value can be missing, which no whole number is."""
+        return self.stored.dtype.kind == "f"
+
+    def of(self, rows: slice | np.ndarray) -> np.ndarray:
+        """Return the outcome of some rows as floats."""
+        values = self.stored[rows].astype(float, copy=False)
+        return values - self.shift if self.shift else values
+
+
+@dataclass(frozen=True, eq=False)
+class _Chunk:
+    """Some rows, sorted by PSU: those of the PSUs from ``first``, each with the ``lengths`` of its rows."""
+
+    rows: slice | np.ndarray
+    first: int
+    lengths: np.ndarray
+
+
+def cell_sums(psus: Coded, domains: GroupCodes, outcome: Outcome, *, by_row: bool = False) -> CellSums:
     """Add up rows by PSU and domain, a chunk at a time.
 
-    Rows outside the domains are left out, and so are those without a value or weight. ``order`` sorts the
-    rows by PSU; None says that they are sorted. A PSU with more rows than a chunk has several cells in a
-    domain, which add up wherever cells are used. Where the whole table stays in the cache, as for one
-    domain, rows need no order.
+    Rows outside the domains are left out, and so are those without a value or weight. A PSU with more rows
+    than a chunk has several cells in a domain, which add up wherever cells are used. ``by_row`` takes each
+    row for a PSU.
     """
     inside, count = np.zeros(domains.size, dtype=np.intp), np.zeros(domains.size, dtype=np.intp)
-    n_psu, width = int(psu.max(initial=0)) + 1, domains.size + 1
-    if order is not None and n_psu * width <= _CACHED:
-        table, chunks = _Table(n_psu, width), [slice(i, i + _CHUNK) for i in range(0, len(psu), _CHUNK)]
+    width = domains.size + 1
+    found: list[Cells] = []
+    table = None
+    if by_row:
+        chunks = _chunks(np.arange(len(psus.weights) + 1), None)
+    elif not psus.in_order and psus.n_psu * width <= _CACHED:
+        table = _Table(psus.n_psu, width)
+        chunks = (_Chunk(rows, 0, np.empty(0)) for rows in slices(len(psus.weights)))
     else:
-        table, chunks = _Chunks(), _whole_psus(psu, order)
-    for rows in chunks:
-        w, y, domain = weights[rows], values[rows], domains.of(rows)
-        here = np.array([len(y)]) if domains.everybody else np.bincount(domain + 1, minlength=width)[1:]
+        chunks = _chunks(psus.bounds, psus.order)
+    for chunk in chunks:
+        w, y, domain = psus.weights[chunk.rows], outcome.of(chunk.rows), domains.of(chunk.rows)
+        here = np.array([len(w)]) if domains.everybody else np.bincount(domain + 1, minlength=width)[1:]
         inside += here
-        silent = np.isnan(y) | (w == 0)
-        if silent.any():
+        silent = _silent(w, y, psus, outcome)
+        if silent is not None:
             domain[silent] = -1
             here = np.bincount(domain + 1, minlength=width)[1:]
         count += here
-        table.add(w, psu[rows], domain, y, here)
-    return CellSums(*table.cells(), inside, count)
+        if table is not None:
+            table.add(w, psus.psu[chunk.rows], domain, y)
+        else:
+            found += _reduced(chunk, w, domain, y, np.flatnonzero(here), whole=here.sum() == len(w))
+    cells = _together(found) if table is None else table.cells()
+    return CellSums(*cells, inside, count)
 
 
-def _whole_psus(psu: np.ndarray, order: np.ndarray | None) -> Iterator[slice | np.ndarray]:
+def slices(n: int) -> Iterator[slice]:
+    """Cut ``n`` rows into chunks, whatever their PSU."""
+    return (slice(start, min(start + _CHUNK, n)) for start in range(0, n, _CHUNK))
+
+
+def _chunks(bounds: np.ndarray, order: np.ndarray | None) -> Iterator[_Chunk]:
     """Yield chunks of rows in the order of their PSUs that end where a PSU ends, if one of them does."""
-    start, n = 0, len(psu)
-    while start < n:
-        stop = min(start + _CHUNK, n)
-        rows = slice(start, stop) if order is None else order[start:stop]
-        if stop < n:
-            here = psu[rows]
-            whole = int(np.searchsorted(here, psu[stop if order is None else order[stop]]))
-            stop = start + (whole or len(here))
-            rows = slice(start, stop) if order is None else order[start:stop]
-        yield rows
-        start = stop
+    first, start = 0, 0
+    while first < len(bounds) - 1:
+        stop = min(start + _CHUNK, int(bounds[-1]))
+        last = int(np.searchsorted(bounds, stop, side="right")) - 1
+        if last > first:
+            lengths = np.diff(bounds[first : last + 1])
+            lengths[0] = bounds[first + 1] - start
+            stop = int(bounds[last])
+        else:
+            lengths, last = np.array([stop - start]), first
+        rows = slice(start, stop)
+        yield _Chunk(rows if order is None else order[rows], first, lengths)
+        first, start = last, stop
+
+
+def _silent(w: np.ndarray, y: np.ndarray, psus: Coded, outcome: Outcome) -> np.ndarray | None:
+    """Return which rows of a chunk have no value or no weight, or None where all of them count."""
+    silent = np.isnan(y) if outcome.may_be_missing else None
+    if not psus.all_count:
+        silent = w == 0 if silent is None else silent | (w == 0)
+    return silent if silent is not None and silent.any() else None
 
 
 class _Table:
@@ -84,57 +135,73 @@ class _Table:
         self.width = width
         self.weight, self.total = np.zeros(n_psu * width), np.zeros(n_psu * width)
 
-    def add(self, w: np.ndarray, psu: np.ndarray, domain: np.ndarray, y: np.ndarray, _: np.ndarray) -> None:
+    def add(self, w: np.ndarray, psu: np.ndarray, domain: np.ndarray, y: np.ndarray) -> None:
         key = psu * self.width + domain + 1
         self.weight += np.bincount(key, weights=w, minlength=len(self.weight))
         self.total += np.bincount(key, weights=w * y, minlength=len(self.total))
 
-    def cells(self) -> tuple[np.ndarray, ...]:
-        cells = np.flatnonzero(self.weight)
-        cells = cells[cells % self.width > 0]
-        return cells // self.width, cells % self.width - 1, self.weight[cells], self.total[cells]
-
-
-class _Chunks:
-    """The cells of one chunk after the other, of rows that come sorted by PSU."""
-
-    def __init__(self) -> None:
-        self.found: list[tuple[np.ndarray, ...]] = []
-
-    def add(self, w: np.ndarray, psu: np.ndarray, domain: np.ndarray, y: np.ndarray, n: np.ndarray) -> None:
-        self.found.append(_reduced(w, psu, domain, y, np.flatnonzero(n)))
-
-    def cells(self) -> tuple[np.ndarray, ...]:
-        return tuple(np.concatenate(column) for column in zip(*self.found, strict=True))
+    def cells(self) -> Cells:
+        return _filled(self.weight, self.total, 0, np.arange(-1, self.width - 1))
 
 
 def _reduced(
-    weights: np.ndarray, psu: np.ndarray, domain: np.ndarray, values: np.ndarray, used: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """Return the cells of rows that are sorted by PSU, given the domains that are ``used`` among them."""
-    if (psu[1:] > psu[:-1]).all():
-        rows = np.flatnonzero(domain >= 0)
-        return psu[rows], domain[rows], weights[rows], weights[rows] * values[rows]
-    if len(used) == 1 and domain.min() >= 0:
-        start = np.append(0, np.flatnonzero(psu[1:] != psu[:-1]) + 1)
-        weight, total = np.add.reduceat(weights, start), np.add.reduceat(weights * values, start)
-        return psu[start], domain[start], weight, total
-    width, first = len(used) + 1, psu[0]
-    size = int(psu[-1] - first + 1) * width
-    if size > _TABLE:
-        half = len(psu) // 2
-        halves = [
-            _reduced(weights[part], psu[part], domain[part], values[part], used)
-            for part in (slice(half), slice(half, None))
-        ]
-        return tuple(np.concatenate(pair) for pair in zip(*halves, strict=True))
-    # Column 0 of the table collects the rows that are left out: their domain -1 is the last entry of
-    # ``local``.
-    local = np.zeros(used.max(initial=-1) + 2, dtype=np.intp)
-    local[used] = np.arange(1, width)
-    key = (psu - first) * width + local[domain]
-    weight = np.bincount(key, weights=weights, minlength=size)
-    total = np.bincount(key, weights=weights * values, minlength=size)
-    cells = np.flatnonzero(weight)
-    cells = cells[cells % width > 0]
-    return cells // width + first, used[cells % width - 1], weight[cells], total[cells]
+    chunk: _Chunk, w: np.ndarray, domain: np.ndarray, y: np.ndarray, used: np.ndarray, *, whole: bool
+) -> Iterator[Cells]:
+    """Yield the cells of a chunk, given the domains ``used`` in it; ``whole`` if they hold all its rows."""
+    lengths = chunk.lengths
+    if len(lengths) == len(w):
+        rows = slice(None) if whole else np.flatnonzero(domain >= 0)
+        psu = np.arange(chunk.first, chunk.first + len(w))
+        yield psu[rows], domain[rows], w[rows], w[rows] * y[rows]
+        return
+    ends = np.cumsum(lengths)
+    if len(used) == 1 and whole:
+        starts = ends - lengths
+        psu = np.arange(chunk.first, chunk.first + len(lengths))
+        yield psu, np.full(len(psu), used[0]), np.add.reduceat(w, starts), np.add.reduceat(w * y, starts)
+        return
+    column, labels = _columns(domain, used)
+    step = max(_TABLE // len(labels), 1)
+    for at in range(0, len(lengths), step):
+        some = lengths[at : at + step]
+        rows = slice(ends[at] - lengths[at], ends[at + len(some) - 1])
+        yield _counted(w[rows], column[rows], y[rows], chunk.first + at, some, labels)
+
+
+def _columns(domain: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the column of each row in a narrow table of domains, and the domain of each column.
+
+    Rows that are left out have a column too, of domain -1.
+    """
+    low, high = int(domain.min()), int(domain.max())
+    if high - low < 2 * len(used):
+        return domain - low, np.arange(low, high + 1)
+    labels = np.append(-1, used)
+    # Domain -1 is the last entry of ``local``.
+    local = np.zeros(high + 2, dtype=np.intp)
+    local[used] = np.arange(1, len(labels))
+    return local[domain], labels
+
+
+def _counted(
+    w: np.ndarray, column: np.ndarray, y: np.ndarray, first: int, lengths: np.ndarray, labels: np.ndarray
+) -> Cells:
+    """Add up rows that are sorted by PSU in a table of PSUs x ``labels``."""
+    size = len(lengths) * len(labels)
+    key = np.repeat(np.arange(0, size, len(labels)), lengths)
+    key += column
+    weight = np.bincount(key, weights=w, minlength=size)
+    return _filled(weight, np.bincount(key, weights=w * y, minlength=size), first, labels)
+
+
+def _filled(weight: np.ndarray, total: np.ndarray, first: int, labels: np.ndarray) -> Cells:
+    """Return the cells of a table of PSUs x ``labels`` that hold somebody: all have a weight above 0."""
+    filled = (weight > 0).reshape(-1, len(labels))
+    filled[:, labels < 0] = False
+    cells = np.flatnonzero(filled)
+    row = np.repeat(np.arange(len(filled)), np.count_nonzero(filled, axis=1))
+    return row + first, labels[cells - row * len(labels)], weight[cells], total[cells]
+
+
+def _together(found: list[Cells]) -> Cells:
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))

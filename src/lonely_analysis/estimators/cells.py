@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lonely_analysis.estimators.cell_sums import cell_sums
+from lonely_analysis.estimators.cell_sums import Outcome, cell_sums, slices
 from lonely_analysis.estimators.group_codes import GroupCodes, group_codes
 from lonely_analysis.estimators.linearise import (
+    Coded,
     Psus,
     coded,
     single_psu_factor,
+    spread_of_totals,
     stratum_means,
     stratum_scale,
 )
@@ -30,6 +32,8 @@ from lonely_analysis.surveys.design import SurveyDesign
 # Up to this many entries (half a megabyte) of a PSU x domain table are squared at once: small enough to stay
 # in the cache, and to be multiplied by one thread, which on a busy machine is several times faster than two.
 _BLOCK = 2**16
+# A PSU x domain table of up to this many entries a cell is held whole.
+_FULL = 2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -123,6 +127,8 @@ class Cells(Tabulated):
     def _spread(self, column: np.ndarray, factor: np.ndarray, size: int) -> np.ndarray:
         """Return the covariance of sums of ``factor`` w (y - mean) over each column's cells."""
         values = factor * (self.total - self.mean[self.domain] * self.weight)
+        if self.psus.n_psu * size <= _FULL * len(values):
+            return spread_of_totals(self.psus, _full_table(self.psus, self.psu, column, values, size))
         return _sparse_covariance(self.psus, self.psu, column, values, size)
 
     def _single_psu_factors(self, column: np.ndarray, size: int) -> np.ndarray:
@@ -133,8 +139,16 @@ class Cells(Tabulated):
         return np.array([single_psu_factor(self.psus, self.stratum[column == g]) for g in range(size)])
 
 
+def _full_table(psus: Psus, psu: np.ndarray, column: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+    """Return the table of PSUs x columns that the cells fill, (n_psu, size)."""
+    totals = np.bincount(psu * size + column, weights=values, minlength=psus.n_psu * size)
+    return totals.reshape(psus.n_psu, size)
+
+
 def _distinct(codes: np.ndarray, column: np.ndarray, size: int) -> np.ndarray:
     """Count the distinct codes in each column."""
+    if size == 1:
+        return np.array([np.count_nonzero(np.bincount(codes))])
     pairs = pd.unique(codes * np.intp(size) + column)
     return np.bincount(pairs % size, minlength=size)
 
@@ -187,37 +201,30 @@ def memory_cells(
     inside: np.ndarray,
     *,
     binary: bool,
-    unit: np.ndarray | None = None,
+    by_row: bool = False,
 ) -> Cells:
     """Reduce a pandas design to cells.
 
-    ``values`` are the outcome, (n,) with NaN where it is missing; ``inside`` are the rows of the domain. A
-    measure is shifted by its mean, so that sums keep their digits. ``unit`` replaces the PSU of
-    each row where replicate weights differ within PSUs.
+    ``values`` are the outcome, (n,): floats with NaN where it is missing, or whole numbers; ``inside`` are
+    the rows of the domain. A measure is shifted by its mean, so that sums keep their digits. ``by_row`` takes
+    each row for a PSU, where replicate weights differ within PSUs.
     """
     psus = coded(design)
     codes = group_codes(design.frame, by, inside)
-    shift = 0.0 if binary else _mean(psus.weights, values, codes)
-    if shift:
-        values = values - shift
-    psu, order = (psus.psu, psus.order) if unit is None else (unit, None)
-    sums = cell_sums(psus.weights, psu, order, codes, values)
+    outcome = Outcome(values, 0.0 if binary else _mean(psus, codes, Outcome(values)))
+    sums = cell_sums(psus, codes, outcome, by_row=by_row)
     seen = np.flatnonzero(sums.inside)
     number = np.full(codes.size + 1, -1)  # the last, of code -1, stays
     number[seen] = np.arange(len(seen))
     domain = number[sums.domain]
     weight, total = (np.bincount(domain, column, len(seen)) for column in (sums.weight, sums.total))
     means = np.divide(total, weight, out=np.zeros(len(seen)), where=weight > 0)
-    if binary:
-        spread = total * (1 - means)
-    else:
-        spread = _spread(psus.weights, values, means, number[codes.of(slice(None))])
     return Cells(
         psus=psus,
         groups=codes.named(seen),
-        shift=shift,
+        shift=outcome.shift,
         count=sums.count[seen],
-        spread=spread,
+        spread=total * (1 - means) if binary else _spread(psus, codes, outcome, means, number),
         psu=sums.psu,
         domain=domain,
         weight=sums.weight,
@@ -225,15 +232,34 @@ def memory_cells(
     )
 
 
-def _mean(weights: np.ndarray, values: np.ndarray, codes: GroupCodes) -> float:
-    used = (codes.of(slice(None)) >= 0) & ~np.isnan(values)
-    weight = weights * used
-    whole = weight.sum()
-    return float((weight * np.where(used, values, 0.0)).sum() / whole) if whole > 0 else 0.0
+def _mean(psus: Coded, codes: GroupCodes, outcome: Outcome) -> float:
+    """Return the weighted mean over all domains."""
+    weight = total = 0.0
+    for rows in slices(len(psus.weights)):
+        w, y = psus.weights[rows], outcome.of(rows)
+        unused = np.zeros(len(y), dtype=bool) if codes.everybody else codes.of(rows) < 0
+        if outcome.may_be_missing:
+            unused |= np.isnan(y)
+        if unused.any():
+            w, y = w[~unused], y[~unused]
+        weight += w.sum()
+        total += w @ y
+    return float(total / weight) if weight > 0 else 0.0
 
 
-def _spread(weights: np.ndarray, values: np.ndarray, means: np.ndarray, domain: np.ndarray) -> np.ndarray:
-    """Return sum(w (y - mean)^2) of each domain; rows of domain -1 or without a value are left out."""
-    squares = weights * (values - np.append(means, 0.0)[domain]) ** 2
-    domain = np.where(np.isnan(squares), -1, domain)
-    return np.bincount(domain + 1, weights=squares, minlength=len(means) + 1)[1:]
+def _spread(
+    psus: Coded, codes: GroupCodes, outcome: Outcome, means: np.ndarray, number: np.ndarray
+) -> np.ndarray:
+    """Return sum(w (y - mean)^2) of each domain, of which ``number`` tells the place by code."""
+    spread, centre = np.zeros(len(means) + 1), np.append(means, 0.0)
+    for rows in slices(len(psus.weights)):
+        w, y = psus.weights[rows], outcome.of(rows)
+        if codes.everybody:
+            spread[1] += np.nansum(w * (y - means) ** 2)
+            continue
+        domain = number[codes.of(rows)]
+        squares = w * (y - centre[domain]) ** 2
+        if outcome.may_be_missing:
+            domain[np.isnan(squares)] = -1
+        spread += np.bincount(domain + 1, weights=squares, minlength=len(spread))
+    return spread[1:]

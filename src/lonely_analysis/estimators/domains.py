@@ -14,7 +14,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells, Tabulated, memory_cells
-from lonely_analysis.estimators.columns import measure, yes_no
+from lonely_analysis.estimators.columns import stored_measure, stored_yes_no
 from lonely_analysis.estimators.intervals import proportion_interval, t_interval
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.results import Estimates
@@ -58,13 +58,13 @@ def names(by: str | Sequence[str] | None) -> tuple[str, ...]:
     return columns
 
 
-def tabulate(question: Question, unit: np.ndarray | None = None) -> Tabulated:
-    """Reduce the rows of any engine to cells; ``unit`` replaces the PSU of each row (pandas)."""
+def tabulate(question: Question, *, by_row: bool = False) -> Tabulated:
+    """Reduce the rows of any engine to cells; ``by_row`` takes each row for a PSU (pandas)."""
     design = question.design
     if design.in_memory:
-        values = (yes_no if question.binary else measure)(design.frame, question.outcome)
+        values = (stored_yes_no if question.binary else stored_measure)(design.frame, question.outcome)
         inside = domain_rows(design.frame, question.where)
-        cells = memory_cells(design, values, list(question.by), inside, binary=question.binary, unit=unit)
+        cells = memory_cells(design, values, list(question.by), inside, binary=question.binary, by_row=by_row)
     else:
         if isinstance(design.frame, Parts):
             from lonely_analysis.estimators.part_cells import part_cells as outside_cells
@@ -172,7 +172,7 @@ def _replicate_means(
     """Return the estimate of each group in each replicate, (replicates, groups): totals times multipliers."""
     from scipy.sparse import csr_array
 
-    units = cells if replicates.by_psu else tabulate(question, replicates.unit_of_row)
+    units = cells if replicates.by_psu else tabulate(question, by_row=True)
     if replicates.by_psu and not replicates.multipliers.index.equals(cells.psus.psu_labels):
         raise DataError("the replicates were made for another design: their PSUs are not those of this one")
     shape = (cells.n_domains, len(replicates.multipliers))

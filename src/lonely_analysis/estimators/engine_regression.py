@@ -181,7 +181,7 @@ def _meat_of_rows(
     sums = {f"__s{p}": score for p, score in enumerate(scores)}
     sums |= {f"__q{p}_{q}": scores[p] * scores[q] for p, q in zip(*upper, strict=True)}
     table = group_sums(engine.design, [_S], {**sums, "__n": used}, engine.where)
-    place = pd.Index(psus.psu_labels.get_level_values(0).unique()).get_indexer(table[_S])
+    place = psus.strata.get_indexer(table[_S])
     totals = np.zeros((psus.n_strata, k))
     totals[place] = _floats(table, [f"__s{p}" for p in range(k)])
     scale, means = stratum_scale(psus), stratum_means(psus, totals)

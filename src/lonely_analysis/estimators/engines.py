@@ -28,7 +28,7 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells
 from lonely_analysis.estimators.columns import not_yes_no
 from lonely_analysis.estimators.group_codes import group_rows
-from lonely_analysis.estimators.linearise import Psus, psu_index
+from lonely_analysis.estimators.linearise import Psus, design_columns
 from lonely_analysis.estimators.row_cells import RowCells
 from lonely_analysis.surveys.design import SurveyDesign, check_complete, check_weights, require_columns
 from lonely_analysis.surveys.expressions import domain_expression
@@ -86,12 +86,12 @@ def engine_psus(design: SurveyDesign) -> Psus:
     stratum, strata = pd.factorize(table[_S], sort=True)
     repeat = 1 if design.psu else table["__rows"].to_numpy(dtype=int)
     labels = pd.Index(table[_P]) if design.psu else pd.RangeIndex(int(table["__rows"].sum()))
-    stratum = np.repeat(stratum, repeat)
     return Psus(
-        stratum_of_psu=stratum,
-        n_strata=len(strata),
+        stratum_of_psu=np.repeat(stratum, repeat),
         single_psu=design.single_psu,
-        psu_labels=psu_index(design, pd.Index(strata)[stratum], labels),
+        strata=pd.Index(strata),
+        names=labels,
+        columns=design_columns(design),
     )
 
 
@@ -203,9 +203,8 @@ def _cells(design: SurveyDesign, psus: Psus, table: pd.DataFrame, by: list[str],
     if not len(table):
         raise DataError("nobody is in the domain: no row has an answer and satisfies the condition")
     domain, groups = group_rows(table, by, np.ones(len(table), dtype=bool))
-    stratum = psus.psu_labels.get_level_values(0)
     if design.psu is None:
-        psu = pd.Index(stratum.unique()).get_indexer(table[_S])
+        psu = psus.strata.get_indexer(table[_S])
     else:
         keys = pd.MultiIndex.from_arrays([table[_S].to_numpy(), table[_P].to_numpy()])
         psu = psus.psu_labels.get_indexer(keys)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,14 +42,19 @@ class GroupCodes:
 
     def of(self, rows: slice | np.ndarray) -> np.ndarray:
         """Return the codes of some rows: -1 where they are not inside, or lack a ``by`` value."""
-        code = np.zeros(len(range(self.rows)[rows]) if isinstance(rows, slice) else len(rows), dtype=np.intp)
-        outside = None if self.inside is None else ~self.inside[rows]
+        code, outside = None, None if self.inside is None else ~self.inside[rows]
         for position, size in zip(self.positions, self.sizes, strict=True):
             here = position[rows]
-            code *= size
-            code += here
+            if code is None:
+                code = here.astype(np.intp)
+            else:
+                code *= size
+                code += here
             if here.min(initial=0) < 0:
                 outside = (here < 0) if outside is None else outside | (here < 0)
+        if code is None:
+            n = len(range(self.rows)[rows]) if isinstance(rows, slice) else len(rows)
+            code = np.zeros(n, dtype=np.intp)
         if outside is not None:
             code[outside] = -1
         return code
@@ -66,11 +70,10 @@ def group_codes(frame: pd.DataFrame, by: list[str], inside: np.ndarray) -> Group
     sizes = [len(labels) for _, labels in columns.values()]
     if prod(sizes) > _FEW:
         code, groups = _numbered(columns, inside)
-        return GroupCodes([code], [len(groups)], None, lambda seen: _rows(groups, seen), len(frame))
+        return GroupCodes([code], [len(groups)], None, lambda seen: _named(seen, groups, {}), len(frame))
 
     def named(seen: np.ndarray) -> pd.DataFrame:
-        labels = {name: labels for name, (_, labels) in columns.items()}
-        return _named(seen, pd.DataFrame(index=[0]), labels)
+        return _named(seen, None, {name: labels for name, (_, labels) in columns.items()})
 
     positions = [position for position, _ in columns.values()]
     return GroupCodes(positions, sizes, None if inside.all() else inside, named, len(frame))
@@ -91,7 +94,7 @@ def _numbered(
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Return codes and groups without gaps, column by column, where all combinations are too many."""
     code, known = np.zeros(len(inside), dtype=np.intp), inside
-    groups, pending, size = pd.DataFrame(index=[0]), {}, 1
+    groups, pending, size = None, {}, 1
     for name, (position, labels) in columns.items():
         if pending and size * len(labels) > _TABLE:
             code, groups = _compress(code, known, groups, pending)
@@ -114,7 +117,7 @@ def _positions(column: pd.Series) -> tuple[np.ndarray, pd.Series]:
 
 
 def _compress(
-    code: np.ndarray, known: np.ndarray, groups: pd.DataFrame, pending: dict[str, pd.Series]
+    code: np.ndarray, known: np.ndarray, groups: pd.DataFrame | None, pending: dict[str, pd.Series]
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Renumber codes without gaps and in the same order, -1 where not ``known``, and name what they mean.
 
@@ -124,18 +127,16 @@ def _compress(
     return code, _named(seen, groups, pending)
 
 
-def _named(seen: np.ndarray, groups: pd.DataFrame, pending: dict[str, pd.Series]) -> pd.DataFrame:
+def _named(seen: np.ndarray, groups: pd.DataFrame | None, pending: dict[str, pd.Series]) -> pd.DataFrame:
     """Return the groups that codes mean, one row each."""
+    rows = pd.RangeIndex(len(seen))
     added = {}
     for name, labels in reversed(pending.items()):
         seen, place = np.divmod(seen, max(len(labels), 1))
-        added[name] = _rows(labels, place)
-    groups = _rows(groups, seen)
-    return groups.assign(**{name: added[name] for name in pending})
-
-
-def _rows(table: Any, rows: np.ndarray) -> Any:
-    return table.take(rows).reset_index(drop=True)
+        added[name] = labels.array.take(place)
+    known = {} if groups is None else {name: column.array.take(seen) for name, column in groups.items()}
+    together = known | {name: added[name] for name in pending}
+    return pd.DataFrame(together, index=rows, copy=False)
 
 
 def _renumbered(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.surveys.design import SurveyDesign, checked_weights, listed
+from lonely_analysis.surveys.design import SurveyDesign, listed
 from lonely_analysis.surveys.survey import Survey
 
 
@@ -27,18 +27,30 @@ from lonely_analysis.surveys.survey import Survey
 class Psus:
     """The PSUs of a design, numbered stratum by stratum, so that ``stratum_of_psu`` never falls.
 
-    ``psu_labels`` is indexed by (stratum, psu) in the order of the codes.
+    ``strata`` are the labels of the strata, (n_strata,), and ``names`` those of the PSUs, (n_psu,), in the
+    order of the codes; ``columns`` says where the two were found.
     """
 
     stratum_of_psu: np.ndarray = field(repr=False)
-    n_strata: int
     single_psu: str
-    psu_labels: pd.MultiIndex = field(repr=False)
+    strata: pd.Index = field(repr=False)
+    names: pd.Index = field(repr=False)
+    columns: tuple[str, str]
 
     @property
     def n_psu(self) -> int:
         """Number of PSUs."""
         return len(self.stratum_of_psu)
+
+    @property
+    def n_strata(self) -> int:
+        """Number of strata."""
+        return len(self.strata)
+
+    @cached_property
+    def psu_labels(self) -> pd.MultiIndex:
+        """The labels (stratum, psu) of the PSUs in the order of their codes."""
+        return pd.MultiIndex.from_arrays([self.strata[self.stratum_of_psu], self.names], names=self.columns)
 
     @cached_property
     def psus_in_stratum(self) -> np.ndarray:
@@ -47,27 +59,45 @@ class Psus:
 
     def stratum_names(self, strata: np.ndarray) -> list[str]:
         """Labels of the strata with these codes."""
-        first = np.searchsorted(self.stratum_of_psu, strata)
-        return [str(label) for label in self.psu_labels.get_level_values(0)[first]]
+        return [str(label) for label in self.strata[strata]]
 
     def single_psu_message(self, single: np.ndarray) -> str:
         """Name the strata with these codes, which have one PSU."""
-        column = str(self.psu_labels.names[0])
-        return single_psu_message(self.stratum_names(single), self.n_strata, column)
+        return single_psu_message(self.stratum_names(single), self.n_strata, self.columns[0])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Coded(Psus):
-    """A pandas design as arrays: weights and codes of PSUs by row; ``in_order`` if the codes never fall."""
+    """A pandas design as arrays: weights by row, and PSUs by *run*, rows of a PSU that follow each other.
+
+    ``in_order`` says that the codes of runs never fall, so that each PSU is one run.
+    """
 
     weights: np.ndarray = field(repr=False)
-    psu: np.ndarray = field(repr=False)
+    run: np.ndarray = field(repr=False)
+    run_length: np.ndarray = field(repr=False)
     in_order: bool
+
+    @cached_property
+    def psu(self) -> np.ndarray:
+        """The code of each row's PSU, (n,)."""
+        return np.repeat(self.run, self.run_length)
 
     @cached_property
     def order(self) -> np.ndarray | None:
         """The rows sorted by PSU, or None where they are sorted."""
         return None if self.in_order else np.argsort(self.psu, kind="stable")
+
+    @cached_property
+    def bounds(self) -> np.ndarray:
+        """Where the rows of each PSU begin among the rows sorted by PSU, and their end, (n_psu + 1,)."""
+        lengths = np.bincount(self.run, weights=self.run_length, minlength=self.n_psu)
+        return np.append(0, np.cumsum(lengths.astype(np.intp)))
+
+    @cached_property
+    def all_count(self) -> bool:
+        """Whether every row has a weight above 0."""
+        return bool(self.weights.min(initial=1.0) > 0)
 
 
 _CODED: WeakKeyDictionary[SurveyDesign, Coded] = WeakKeyDictionary()
@@ -100,54 +130,50 @@ def _code(design: SurveyDesign) -> Coded:
     frame = design.frame
     n = len(frame)
     if design.psu is None:
-        stratum, strata = _codes(frame, design.stratum)
+        stratum, strata = _codes(frame[design.stratum] if design.stratum else None, n)
         order = np.argsort(stratum, kind="stable") if len(strata) > 1 else np.arange(n)
-        psu = np.empty(n, dtype=np.intp)
-        psu[order] = np.arange(n)
-        in_order = bool((psu[1:] >= psu[:-1]).all())
-        stratum_of_psu, labels = stratum[order], frame.index[order]
+        run, run_length = np.empty(n, dtype=np.intp), np.ones(n, dtype=np.intp)
+        run[order] = np.arange(n)
+        stratum_of_psu, names = stratum[order], frame.index[order]
     else:
-        # Rows of a PSU mostly follow each other: each such run is coded once.
-        bound = frame[list(dict.fromkeys(name for name in (design.stratum, design.psu) if name))]
-        start = _run_starts(bound)
-        runs = bound.iloc[start]
-        stratum, strata = _codes(runs, design.stratum)
-        within, names = _codes(runs, design.psu)
-        run, pairs = _sorted_codes(stratum * np.intp(len(names)) + within)
-        in_order = bool((run[1:] >= run[:-1]).all())
-        psu = np.repeat(run, np.diff(start, append=n))
-        stratum_of_psu, labels = pairs // len(names), names[pairs % len(names)]
+        start = _run_starts([frame[name] for name in dict.fromkeys([design.stratum, design.psu]) if name])
+        stratum, strata = _codes(frame[design.stratum].iloc[start] if design.stratum else None, len(start))
+        within, labels = _codes(frame[design.psu].iloc[start], len(start))
+        run, pairs = _sorted_codes(stratum * np.intp(len(labels)) + within)
+        run_length = np.diff(start, append=n)
+        stratum_of_psu, names = pairs // len(labels), labels[pairs % len(labels)]
     return Coded(
-        weights=checked_weights(design),
-        psu=psu,
-        in_order=in_order,
+        weights=design.row_weights,
+        run=run,
+        run_length=run_length,
+        in_order=bool((run[1:] >= run[:-1]).all()),
         stratum_of_psu=stratum_of_psu,
-        n_strata=len(strata),
         single_psu=design.single_psu,
-        psu_labels=psu_index(design, strata[stratum_of_psu], labels),
+        strata=strata,
+        names=names,
+        columns=design_columns(design),
     )
 
 
-def psu_index(design: SurveyDesign, strata: pd.Index, psus: pd.Index) -> pd.MultiIndex:
-    """Return labels of PSUs as an index (stratum, psu), named as the design's columns."""
-    return pd.MultiIndex.from_arrays([strata, psus], names=[design.stratum or "stratum", design.psu or "psu"])
+def design_columns(design: SurveyDesign) -> tuple[str, str]:
+    """Return where strata and PSUs are found, or what stands for them."""
+    return design.stratum or "stratum", design.psu or "psu"
 
 
-def _run_starts(frame: pd.DataFrame) -> np.ndarray:
+def _run_starts(columns: Sequence[pd.Series]) -> np.ndarray:
     """Return the rows that differ from the row before in one of the columns, and the first row."""
-    new = np.zeros(len(frame), dtype=bool)
+    new = np.zeros(len(columns[0]), dtype=bool)
     new[0] = True
-    for _, column in frame.items():
+    for column in columns:
         values = column.cat.codes.array if isinstance(column.dtype, pd.CategoricalDtype) else column.array
         new[1:] |= np.asarray(values[1:] != values[:-1], dtype=bool)
     return np.flatnonzero(new)
 
 
-def _codes(frame: pd.DataFrame, column: str | None) -> tuple[np.ndarray, pd.Index]:
-    """Return the codes of a column in sorted order with their labels; one code where there is no column."""
-    if column is None:
-        return np.zeros(len(frame), dtype=np.intp), pd.Index(["all"])
-    values = frame[column]
+def _codes(values: pd.Series | None, n: int) -> tuple[np.ndarray, pd.Index]:
+    """Return the codes of ``n`` values in sorted order with their labels; one code where there are none."""
+    if values is None:
+        return np.zeros(n, dtype=np.intp), pd.Index(["all"])
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu":
         codes, labels = _sorted_codes(values.to_numpy())
     else:
@@ -191,13 +217,18 @@ def covariance_of_totals(design: Psus, totals: np.ndarray, strata: Any = None) -
     sum_h n_h/(n_h-1) sum_i (t_hi - mean_h)(t_hi - mean_h)' over strata h and their n_h PSUs i. ``strata``
     are the codes of the strata that the domain touches, all when absent.
     """
-    size = design.psus_in_stratum
     inflate = single_psu_factor(design, strata)
+    return spread_of_totals(design, totals) * inflate
+
+
+def spread_of_totals(design: Psus, totals: np.ndarray) -> np.ndarray:
+    """Return the covariance of ``covariance_of_totals`` before the rule for strata with one PSU."""
+    size = design.psus_in_stratum
     first = np.cumsum(size) - size
     means = stratum_means(design, np.add.reduceat(totals, first, axis=0))
     deviations = totals - means[design.stratum_of_psu]
     deviations *= np.sqrt(stratum_scale(design))[design.stratum_of_psu, None]
-    return (deviations.T @ deviations) * inflate
+    return deviations.T @ deviations
 
 
 def stratum_means(design: Psus, sums: np.ndarray, strata: slice = slice(None)) -> np.ndarray:
@@ -221,6 +252,8 @@ def stratum_scale(design: Psus) -> np.ndarray:
 
 def single_psu_factor(design: Psus, strata: Any = None) -> float:
     """Apply the rule for strata with one PSU: refuse (``fail``), or return the factor of the covariance."""
+    if design.psus_in_stratum.min() > 1:
+        return 1.0
     touched = np.arange(design.n_strata) if strata is None else np.unique(strata)
     single = touched[design.psus_in_stratum[touched] == 1]
     if not len(single):

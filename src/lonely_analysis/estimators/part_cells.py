@@ -17,7 +17,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells, Tabulated, memory_cells
-from lonely_analysis.estimators.columns import measure, yes_no
+from lonely_analysis.estimators.columns import stored_measure, stored_yes_no
 from lonely_analysis.estimators.domain_sums import pooled
 from lonely_analysis.estimators.linearise import single_psu_inflation
 from lonely_analysis.estimators.part_moments import DomainMoments, added, joined
@@ -81,7 +81,7 @@ def part_cells(
     require_columns(list(parts.columns), columns)
 
     def cells(frame: pd.DataFrame) -> Cells:
-        values = (yes_no if binary else measure)(frame, outcome)
+        values = (stored_yes_no if binary else stored_measure)(frame, outcome)
         return memory_cells(
             replace(design, frame=frame), values, by, domain_rows(frame, where), binary=binary
         )
@@ -149,7 +149,7 @@ def _closed_together(
         strata.moments.moved(up).renumbered(own, domain)
         for (strata, domain, up), own in zip(opened, codes, strict=True)
     ]
-    return closed(design, added(joined(moments)), names, sizes.astype(np.intp), k)
+    return closed(design, [added(joined(moments))], names, sizes.astype(np.intp), k)
 
 
 def _refuse_psus_in_two_files(found: list[pd.MultiIndex | None]) -> None:

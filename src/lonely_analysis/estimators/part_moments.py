@@ -8,11 +8,16 @@ over PSUs, files and workers. The outcome is measured from a reference near the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
 import pandas as pd
+
+# The number of sums that are kept.
+_SUMS = 6
+# A stratum x domain table of up to this many entries a PSU total is filled whole.
+_FULL = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +39,13 @@ class Moments:
         sums = np.stack([psus, s, t + d * s, ss, st + d * ss, tt + d * (2 * st + d * ss)])
         return Moments(self.stratum, self.domain, sums)
 
+    def without(self, left_out: np.ndarray) -> Moments:
+        """Leave out some strata: ``left_out`` is (n_strata,)."""
+        if not left_out.any():
+            return self
+        stays = ~left_out[self.stratum]
+        return Moments(self.stratum[stays], self.domain[stays], self.sums[:, stays])
+
     def renumbered(self, stratum: np.ndarray, domain: np.ndarray) -> Moments:
         """Give strata and domains the codes that they have elsewhere."""
         return Moments(stratum[self.stratum], domain[self.domain], self.sums)
@@ -41,7 +53,7 @@ class Moments:
 
 def of_psus(stratum: np.ndarray, domain: np.ndarray, s: np.ndarray, t: np.ndarray) -> Moments:
     """Square PSU totals, one a PSU and domain, given the stratum of each."""
-    return added(Moments(stratum, domain, np.stack([np.ones(len(s)), s, t, s * s, s * t, t * t])))
+    return _added(stratum, domain, [None, s, t, s * s, s * t, t * t])
 
 
 def joined(parts: Sequence[Moments]) -> Moments:
@@ -55,8 +67,23 @@ def joined(parts: Sequence[Moments]) -> Moments:
 
 def added(moments: Moments) -> Moments:
     """Make one entry of those that share their stratum and domain."""
-    row, (stratum, domain) = paired(moments.stratum, moments.domain)
-    return Moments(stratum, domain, np.stack([np.bincount(row, x, len(stratum)) for x in moments.sums]))
+    return _added(moments.stratum, moments.domain, moments.sums)
+
+
+def _added(stratum: np.ndarray, domain: np.ndarray, columns: Iterable[np.ndarray | None]) -> Moments:
+    """Add columns up by stratum and domain; None stands for ones."""
+    if not len(stratum):
+        return Moments(stratum, domain, np.zeros((_SUMS, 0)))
+    first, low = stratum.min(), domain.min()
+    width = int(domain.max() - low) + 1
+    size = (int(stratum.max() - first) + 1) * width
+    if size <= _FULL * len(stratum):
+        key = (stratum - first) * width + (domain - low)
+        held = np.flatnonzero(np.bincount(key, minlength=size))
+        stratum, domain = held // width + first, held % width + low
+        return Moments(stratum, domain, np.stack([np.bincount(key, x, size)[held] for x in columns]))
+    row, (stratum, domain) = paired(stratum, domain)
+    return Moments(stratum, domain, np.stack([np.bincount(row, x, len(stratum)) for x in columns]))
 
 
 def paired(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
+from operator import add
 
 import numpy as np
 import pandas as pd
@@ -50,33 +52,35 @@ class ReadPart:
 def reduced(design: SurveyDesign, part: Part, batches: list[Cells], by: list[str]) -> ReadPart:
     """Square the PSU totals of a part: a PSU or a domain that several batches hold becomes one."""
     sums, domains = pooled([domain_sums(cells) for cells in batches], by)
-    # A categorical column names strata that are in other files only.
-    units = [cells.psus.psu_labels.remove_unused_levels() for cells in batches]
-    stratum, strata = _labels(units, 0)
+    codes, strata = _labels([cells.psus.strata for cells in batches])
     _check_footer(design, part, strata)
-    if design.psu is None:
-        unit, stratum_of_unit = np.arange(len(stratum)), stratum
-    else:
-        name, names = _labels(units, 1)
-        unit, (stratum_of_unit, name) = paired(stratum, name)
-    edges = np.cumsum([len(labels) for labels in units])[:-1]
-    cells = _by_stratum(batches, np.split(unit, edges), domains, sums.reference, stratum_of_unit)
-    blocks = _blocks(stratum_of_unit[cells[0]])
-    moments = joined([_squared(stratum_of_unit, *(column[rows] for column in cells)) for rows in blocks])
-    sizes = np.bincount(stratum_of_unit, minlength=len(strata))
+    shared = np.bincount(np.concatenate(codes)) > 1
+    sizes = np.zeros(len(strata), dtype=np.intp)
+    moments: list[Moments] = []
+    cut: list[_CutStrata] = []
+    for cells, code, domain in zip(batches, codes, domains, strict=True):
+        # Measured from near the mean of each domain before it is squared.
+        total = cells.total + (cells.shift - sums.reference[domain])[cells.domain] * cells.weight
+        is_cut = shared[code]
+        sizes[code] = cells.psus.psus_in_stratum
+        if not is_cut.all():
+            moments += [own.without(is_cut).renumbered(code, domain) for own in _squared(cells, total)]
+        if is_cut.any():
+            cut.append(_cut_strata(cells, total, is_cut, code, domain))
+    if cut:
+        stratum_of_unit, of_cut = _put_together(cut, rows_are_psus=design.psu is None)
+        sizes[shared] = np.bincount(stratum_of_unit, minlength=len(strata))[shared]
+        moments.append(of_cut)
     if part.alone:
         return ReadPart(sums, closed(design, moments, strata, sizes, len(sums.groups)), None)
-    psus = pd.MultiIndex.from_arrays([strata[stratum_of_unit], names[name]]) if design.psu else None
-    return ReadPart(sums, None, OpenStrata(moments, strata, sizes, psus))
+    psus = _psu_labels(batches) if design.psu else None
+    return ReadPart(sums, None, OpenStrata(joined(moments), strata, sizes, psus))
 
 
-def _labels(found: Sequence[pd.Index], level: int) -> tuple[np.ndarray, pd.Index]:
-    """Code one level of several indexes together: the code of each entry, and the labels by code."""
-    levels = [labels.levels[level] for labels in found]
-    code, names = pd.factorize(levels[0].append(levels[1:]))
-    starts = np.cumsum([0, *map(len, levels)])
-    codes = [code[start:][labels.codes[level]] for start, labels in zip(starts, found, strict=False)]
-    return np.concatenate(codes), names
+def _labels(found: Sequence[pd.Index]) -> tuple[list[np.ndarray], pd.Index]:
+    """Code labels together: the codes of each index, and the labels by code."""
+    code, labels = pd.factorize(found[0].append(list(found[1:])))
+    return np.split(code, np.cumsum([len(each) for each in found])[:-1]), labels
 
 
 def _check_footer(design: SurveyDesign, part: Part, strata: pd.Index) -> None:
@@ -91,52 +95,95 @@ def _check_footer(design: SurveyDesign, part: Part, strata: pd.Index) -> None:
         )
 
 
-def _by_stratum(
-    batches: list[Cells],
-    units: list[np.ndarray],
-    domains: list[np.ndarray],
-    reference: np.ndarray,
-    stratum_of_unit: np.ndarray,
-) -> list[np.ndarray]:
-    """Return the PSU, domain, sum(w) and sum(w (y - reference)) of all cells, sorted by stratum."""
-    rows = []
-    for cells, unit, domain in zip(batches, units, domains, strict=True):
-        away = (cells.shift - reference[domain])[cells.domain]
-        rows.append((unit[cells.psu], domain[cells.domain], cells.weight, cells.total + away * cells.weight))
-    unit, domain, weight, total = (np.concatenate(column) for column in zip(*rows, strict=True))
-    columns, stratum = [unit, domain, weight, total], stratum_of_unit[unit]
-    if (np.diff(stratum) < 0).any():
-        order = np.argsort(stratum, kind="stable")
-        columns = [column[order] for column in columns]
-    return columns
+def _psu_labels(batches: list[Cells]) -> pd.MultiIndex:
+    """Return the labels (stratum, psu) of a part's PSUs, each once."""
+    found = [cells.psus.psu_labels for cells in batches]
+    return found[0].append(found[1:]).unique()
+
+
+def _squared(cells: Cells, total: np.ndarray) -> Iterator[Moments]:
+    """Yield the moments of a batch, block by block of whole strata; PSUs cut by a chunk become one."""
+    stratum = cells.stratum
+    for rows in _blocks(stratum):
+        psu, domain, weight = cells.psu[rows], cells.domain[rows], cells.weight[rows]
+        if (np.diff(psu * (domain.max(initial=0) + 1) + domain) > 0).all():
+            yield of_psus(stratum[rows], domain, weight, total[rows])
+        else:
+            psu, *columns = _by_unit(psu, domain, weight, total[rows])
+            yield of_psus(cells.psus.stratum_of_psu[psu], *columns)
+
+
+def _by_unit(unit: np.ndarray, domain: np.ndarray, *columns: np.ndarray) -> list[np.ndarray]:
+    """Add up what several cells hold of one PSU and domain."""
+    cell, pairs = paired(unit, domain)
+    return [*pairs, *(np.bincount(cell, column) for column in columns)]
 
 
 def _blocks(stratum: np.ndarray) -> list[slice]:
-    """Cut rows that are sorted by stratum into blocks of whole strata."""
+    """Cut cells that are sorted by stratum into blocks of whole strata."""
     n = len(stratum)
-    ends = np.append(np.flatnonzero(np.diff(stratum)) + 1, n)
-    cuts = ends[np.searchsorted(ends, np.arange(_BLOCK, n, _BLOCK))]
-    edges = np.unique([0, *cuts, n])
+    edges = np.unique([0, *np.searchsorted(stratum, stratum[_BLOCK:n:_BLOCK], side="right"), n])
     return [slice(*pair) for pair in pairwise(edges)] or [slice(0, 0)]
 
 
-def _squared(
-    stratum_of_unit: np.ndarray, unit: np.ndarray, domain: np.ndarray, weight: np.ndarray, total: np.ndarray
-) -> Moments:
-    """Square the totals of PSUs, whose cells are first added up where the end of a batch cut them."""
-    if (np.diff(unit * (domain.max(initial=0) + 1) + domain) <= 0).any():
-        cell, (unit, domain) = paired(unit, domain)
-        weight, total = np.bincount(cell, weight), np.bincount(cell, total)
-    return of_psus(stratum_of_unit[unit], domain, weight, total)
+@dataclass(frozen=True, eq=False)
+class _CutStrata:
+    """What a batch holds of strata that other batches hold too: its PSUs there, and their cells.
+
+    ``stratum`` and ``name`` are of the PSUs; ``psu``, a place among these, and what follows of the cells.
+    """
+
+    stratum: np.ndarray
+    name: pd.Index
+    psu: np.ndarray
+    domain: np.ndarray
+    weight: np.ndarray
+    total: np.ndarray
+
+
+def _cut_strata(
+    cells: Cells, total: np.ndarray, is_cut: np.ndarray, code: np.ndarray, domain: np.ndarray
+) -> _CutStrata:
+    """Take the strata that are cut out of a batch; ``code`` and ``domain`` are the codes of its part."""
+    among = is_cut[cells.psus.stratum_of_psu]
+    psus, rows = np.flatnonzero(among), np.flatnonzero(among[cells.psu])
+    return _CutStrata(
+        stratum=code[cells.psus.stratum_of_psu[psus]],
+        name=cells.psus.names[psus],
+        psu=(np.cumsum(among) - 1)[cells.psu[rows]],
+        domain=domain[cells.domain[rows]],
+        weight=cells.weight[rows],
+        total=total[rows],
+    )
+
+
+def _put_together(cut: list[_CutStrata], *, rows_are_psus: bool) -> tuple[np.ndarray, Moments]:
+    """Make one of each PSU that several batches hold: the stratum of each, and their moments."""
+    stratum = np.concatenate([piece.stratum for piece in cut])
+    if rows_are_psus:
+        unit, stratum_of_unit = np.arange(len(stratum)), stratum
+    else:
+        name, _ = _labels([piece.name for piece in cut])
+        unit, (stratum_of_unit, _) = paired(stratum, np.concatenate(name))
+    starts = np.cumsum([0, *(len(piece.stratum) for piece in cut)])
+    units = [unit[start + piece.psu] for start, piece in zip(starts, cut, strict=False)]
+    columns = [
+        np.concatenate([getattr(piece, name) for piece in cut]) for name in ("domain", "weight", "total")
+    ]
+    unit, *columns = _by_unit(np.concatenate(units), *columns)
+    return stratum_of_unit, of_psus(stratum_of_unit[unit], *columns)
 
 
 def closed(
-    design: SurveyDesign, moments: Moments, strata: pd.Index, sizes: np.ndarray, k: int
+    design: SurveyDesign, moments: Sequence[Moments], strata: pd.Index, sizes: np.ndarray, k: int
 ) -> DomainMoments:
-    """Add up strata whose PSUs are all known (``sizes`` of them), by the rule for those with one PSU."""
-    if design.single_psu == "fail":
-        single = np.unique(moments.stratum[sizes[moments.stratum] == 1])
+    """Add up strata whose PSUs are all known (``sizes`` of them), by the rule for those with one PSU.
+
+    A stratum is in one of the ``moments`` only.
+    """
+    if design.single_psu == "fail" and (sizes == 1).any():
+        single = np.unique(np.concatenate([each.stratum[sizes[each.stratum] == 1] for each in moments]))
         if len(single):
             names = sorted(strata[single])
             raise DataError(single_psu_message(names, len(strata), design.stratum or "stratum"))
-    return over_strata(moments, sizes, design.single_psu, k)
+    return reduce(add, (over_strata(each, sizes, design.single_psu, k) for each in moments))

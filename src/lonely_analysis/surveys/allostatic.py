@@ -17,7 +17,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError, MissingVariable
 from lonely_analysis.results import Result
-from lonely_analysis.surveys.design import SurveyDesign, checked_weights
+from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows
 from lonely_analysis.surveys.load_markers import Limit, Marker, marker, published_limits
 from lonely_analysis.surveys.survey import Survey
@@ -78,11 +78,11 @@ def allostatic_load(
     chosen = [marker(name) for name in dict.fromkeys(markers)]
     minimum = len(chosen) if minimum is None else minimum
     _check(chosen, rule, medication, within, minimum)
-    used = domain_rows(design.frame, where) & (checked_weights(design) > 0)
+    used = domain_rows(design.frame, where) & (design.row_weights > 0)
     task = _Task(design, rule, medication, used, list(_groups(design, within, used)))
     points, rows = zip(*(_points(task, one) for one in chosen), strict=True)
     score = _total(np.column_stack(points), minimum, used)
-    high = np.where(np.isnan(score), np.nan, score > _limit_of_high(score, checked_weights(design)))
+    high = np.where(np.isnan(score), np.nan, score > _limit_of_high(score, design.row_weights))
     index = design.frame.index
     return AllostaticLoad(
         table=pd.DataFrame([line for lines in rows for line in lines]),
@@ -185,7 +185,7 @@ def _limits(
                 rows = rows & (_column(task.design, "sex") == limit.sex).fillna(False).to_numpy(dtype=bool)
             yield limit.sex if limit.sex != "both" else "all", rows, limit
         return
-    weights = checked_weights(task.design)
+    weights = task.design.row_weights
     for name, rows in task.groups:
         inside = rows & known
         if task.rule == "z" or not inside.any():
@@ -199,7 +199,7 @@ def _limits(
 def _scored(
     task: _Task, one: Marker, values: np.ndarray, inside: np.ndarray, limit: Limit | None
 ) -> tuple[np.ndarray, dict[str, float]]:
-    weights = checked_weights(task.design)[inside]
+    weights = task.design.row_weights[inside]
     if limit is None:
         mean = float(np.average(values[inside], weights=weights))
         sd = float(np.sqrt(np.average((values[inside] - mean) ** 2, weights=weights)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from dataclasses import replace as _replace
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -63,6 +64,11 @@ class SurveyDesign:
         """Whether the frame is pandas; other frames are estimated by group-bys in their own engine."""
         return isinstance(self.frame, pd.DataFrame)
 
+    @cached_property
+    def row_weights(self) -> np.ndarray:
+        """The weight of each row of a pandas frame as floats, (n,), checked; 1 each where there is none."""
+        return _checked_weights(self)
+
     def replace(self, **changes: Any) -> SurveyDesign:
         """Return the design with some of its fields changed: ``design.replace(single_psu="average")``."""
         return _replace(self, **changes)
@@ -100,8 +106,7 @@ def listed(names: list[str], separator: str = ", ") -> str:
     return separator.join(names[:_NAMES_SHOWN]) + more
 
 
-def checked_weights(design: SurveyDesign) -> np.ndarray:
-    """Return the weights of a pandas design as floats, 1 each where the design has none."""
+def _checked_weights(design: SurveyDesign) -> np.ndarray:
     if design.weight is None:
         return np.ones(len(design.frame))
     column = design.frame[design.weight]
@@ -160,7 +165,8 @@ def check_complete(column: str, role: str, missing: int) -> None:
 def _check_values(design: SurveyDesign) -> None:
     if design.frame.empty:
         raise DataError("the data have no rows: nothing can be estimated")
-    checked_weights(design)
+    _ = design.row_weights
     for column, role in ((design.stratum, "stratum"), (design.psu, "PSU")):
         if column is not None:
-            check_complete(column, role, int(design.frame[column].isna().sum()))
+            missing = design.frame[column].isna()
+            check_complete(column, role, int(missing.sum()) if missing.any() else 0)
