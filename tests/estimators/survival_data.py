@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 import lonely_analysis as la
-from lonely_analysis.estimators.linearise import coded, covariance
+from lonely_analysis.estimators.linearise import covariance
+from lonely_analysis.estimators.psus import coded
 
 FORMULA = "lonely + age + C(sex) + C(smoking)"
 COLUMNS = {"time": "months", "event": "died"}

@@ -12,7 +12,7 @@ import lonely_analysis as la
 from lonely_analysis.estimators import cell_sums
 from lonely_analysis.estimators.cell_sums import Outcome
 from lonely_analysis.estimators.group_codes import group_codes
-from lonely_analysis.estimators.linearise import coded
+from lonely_analysis.estimators.psus import coded
 
 
 @st.composite

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lonely_analysis as la
-from lonely_analysis.estimators.cells import memory_cells
 from lonely_analysis.estimators.domain_sums import domain_sums, pooled
+from lonely_analysis.estimators.memory_cells import memory_cells
 
 ROWS = 60
 rng = np.random.default_rng(4)

@@ -8,13 +8,12 @@ import pytest
 
 import lonely_analysis as la
 from lonely_analysis.estimators.linearise import (
-    as_design,
-    coded,
     covariance,
     covariance_of_totals,
     degrees_of_freedom,
     psu_totals,
 )
+from lonely_analysis.estimators.psus import as_design, coded
 
 RNG = np.random.default_rng(11)
 FRAME = pd.DataFrame(

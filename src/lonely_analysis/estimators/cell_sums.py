@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lonely_analysis.estimators.group_codes import GroupCodes
-from lonely_analysis.estimators.linearise import Coded
+from lonely_analysis.estimators.psus import Coded
 
 # Rows are reduced this many at a time, so that what is made on the way stays in the processor's cache.
 _CHUNK = 2**16

@@ -16,7 +16,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from lonely_analysis.estimators.intervals import level_or
-from lonely_analysis.estimators.linearise import coded, covariance
+from lonely_analysis.estimators.linearise import covariance
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.results import Result
 

@@ -19,7 +19,7 @@ from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.influence import fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_quantile
 from lonely_analysis.estimators.item_covariance import ItemMoments, moments_of
-from lonely_analysis.estimators.linearise import coded
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.ranks import Ranks, ranks_of
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance

@@ -18,7 +18,8 @@ from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.formula import parse, with_adjustment
 from lonely_analysis.estimators.influence import FittedRows, fit_rows
 from lonely_analysis.estimators.intervals import check_level, t_interval
-from lonely_analysis.estimators.linearise import as_design, coded, covariance
+from lonely_analysis.estimators.linearise import covariance
+from lonely_analysis.estimators.psus import as_design, coded
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import replicate_df, resampled_covariance
 from lonely_analysis.estimators.sample import take_sample

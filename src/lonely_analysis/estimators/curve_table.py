@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.linearise import Coded, covariance_of_totals
+from lonely_analysis.estimators.linearise import covariance_of_totals
+from lonely_analysis.estimators.psus import Coded
 from lonely_analysis.results import Result
 
 CurveInterval = Literal["log", "log-log"]

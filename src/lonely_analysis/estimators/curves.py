@@ -28,8 +28,9 @@ from lonely_analysis.estimators.curve_table import (
 from lonely_analysis.estimators.follow_up import FollowUp, pandas_frame, read_follow_up, refuse_impossible
 from lonely_analysis.estimators.intervals import check_level
 from lonely_analysis.estimators.kaplan_meier import KaplanMeier
-from lonely_analysis.estimators.linearise import Coded, as_design, coded, psu_totals
+from lonely_analysis.estimators.linearise import psu_totals
 from lonely_analysis.estimators.matrix import dense_matrix
+from lonely_analysis.estimators.psus import Coded, as_design, coded
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.survival import CoxModel
 from lonely_analysis.surveys.design import SurveyDesign, require_columns

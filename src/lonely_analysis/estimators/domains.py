@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.cells import Cells, Tabulated, memory_cells
+from lonely_analysis.estimators.cells import Cells, Tabulated
 from lonely_analysis.estimators.columns import stored_measure, stored_yes_no
 from lonely_analysis.estimators.intervals import proportion_interval, t_interval
+from lonely_analysis.estimators.memory_cells import memory_cells
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign, listed

@@ -27,12 +27,12 @@ from lonely_analysis.estimators.engines import engine_frame, engine_psus, group_
 from lonely_analysis.estimators.glm import Family, Fit
 from lonely_analysis.estimators.layout import layout_of
 from lonely_analysis.estimators.linearise import (
-    Psus,
     covariance_of_totals,
     single_psu_factor,
     stratum_means,
     stratum_scale,
 )
+from lonely_analysis.estimators.psus import Psus
 from lonely_analysis.estimators.sample import Sample
 from lonely_analysis.estimators.terms import Formula
 from lonely_analysis.surveys.design import SurveyDesign, column_names, require_columns

@@ -28,7 +28,7 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells
 from lonely_analysis.estimators.columns import not_yes_no
 from lonely_analysis.estimators.group_codes import group_rows
-from lonely_analysis.estimators.linearise import Psus, design_columns
+from lonely_analysis.estimators.psus import Psus, design_columns
 from lonely_analysis.estimators.row_cells import RowCells
 from lonely_analysis.surveys.design import SurveyDesign, check_complete, check_weights, require_columns
 from lonely_analysis.surveys.expressions import domain_expression
@@ -96,7 +96,7 @@ def engine_psus(design: SurveyDesign) -> Psus:
 
 
 def engine_cells(design: SurveyDesign, outcome: str, by: list[str], where: Any, binary: bool) -> Cells:
-    """Reduce the rows of any engine to the cells that ``cells.memory_cells`` makes from pandas."""
+    """Reduce the rows of any engine to the cells that ``memory_cells`` makes from pandas."""
     import narwhals as nw
 
     psus = engine_psus(design)

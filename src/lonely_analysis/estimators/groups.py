@@ -17,9 +17,9 @@ from scipy.special import stdtr
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.intervals import IntervalMethod, level_or, t_interval
-from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.margins import Effects
 from lonely_analysis.estimators.prevalence import prevalence
+from lonely_analysis.estimators.psus import as_design
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.standardise import Standard, standardise
 from lonely_analysis.results import Estimates, joined_notes

@@ -15,7 +15,8 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from lonely_analysis.errors import DataError, EstimationError
-from lonely_analysis.estimators.linearise import coded, covariance
+from lonely_analysis.estimators.linearise import covariance
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.risk_sets import RiskSets
 from lonely_analysis.results import HypothesisTest
 

@@ -17,8 +17,8 @@ from scipy.special import stdtr
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.intervals import level_or, t_quantile
-from lonely_analysis.estimators.linearise import coded
 from lonely_analysis.estimators.model import Model
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign, require_columns

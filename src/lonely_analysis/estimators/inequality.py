@@ -23,7 +23,8 @@ from lonely_analysis.estimators.influence import (
     used_covariance,
 )
 from lonely_analysis.estimators.intervals import check_level
-from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
+from lonely_analysis.estimators.linearise import degrees_of_freedom
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.ranks import Ranks, position_of, ranks_of, refuse_one_level
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance

@@ -21,8 +21,9 @@ from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.glm import FAMILIES, Family, Fit
 from lonely_analysis.estimators.intervals import t_interval
 from lonely_analysis.estimators.layout import Layout
-from lonely_analysis.estimators.linearise import coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.linearise import covariance, degrees_of_freedom
 from lonely_analysis.estimators.matrix import dense_matrix
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.regression import fit_sample
 from lonely_analysis.estimators.sample import Sample, take_sample
 from lonely_analysis.results import Result

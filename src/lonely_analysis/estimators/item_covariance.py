@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.linearise import Coded, coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.linearise import covariance, degrees_of_freedom
+from lonely_analysis.estimators.psus import Coded, coded
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.surveys.design import require_columns

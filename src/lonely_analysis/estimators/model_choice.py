@@ -18,7 +18,8 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.influence import FittedRows, fit_rows, used_covariance
 from lonely_analysis.estimators.intervals import check_level, t_interval
-from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
+from lonely_analysis.estimators.linearise import degrees_of_freedom
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.regression import regress
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df

@@ -19,7 +19,8 @@ from lonely_analysis.estimators.intervals import (
     check_interval,
     proportion_interval,
 )
-from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
+from lonely_analysis.estimators.linearise import degrees_of_freedom
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.raoscott import cell_shares
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df

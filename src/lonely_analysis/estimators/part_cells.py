@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.cells import Cells, Tabulated, memory_cells
+from lonely_analysis.estimators.cells import Cells, Tabulated
 from lonely_analysis.estimators.columns import stored_measure, stored_yes_no
 from lonely_analysis.estimators.domain_sums import pooled
 from lonely_analysis.estimators.linearise import single_psu_inflation
+from lonely_analysis.estimators.memory_cells import memory_cells
 from lonely_analysis.estimators.part_moments import DomainMoments, added, joined
 from lonely_analysis.estimators.part_reading import OpenStrata, ReadPart, closed, reduced
 from lonely_analysis.surveys.design import SurveyDesign, require_columns

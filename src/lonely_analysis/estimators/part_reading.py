@@ -14,7 +14,6 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells
 from lonely_analysis.estimators.domain_sums import DomainSums, domain_sums, pooled
-from lonely_analysis.estimators.linearise import single_psu_message
 from lonely_analysis.estimators.part_moments import (
     DomainMoments,
     Moments,
@@ -23,6 +22,7 @@ from lonely_analysis.estimators.part_moments import (
     over_strata,
     paired,
 )
+from lonely_analysis.estimators.psus import single_psu_message
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.parts import Part
 

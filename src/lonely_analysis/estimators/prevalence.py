@@ -14,7 +14,7 @@ import pandas as pd
 
 from lonely_analysis.estimators.domains import Mixture, Question, estimate, names, tabulate
 from lonely_analysis.estimators.intervals import IntervalMethod, check_interval, check_level
-from lonely_analysis.estimators.linearise import as_design
+from lonely_analysis.estimators.psus import as_design
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign

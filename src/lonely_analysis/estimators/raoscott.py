@@ -16,7 +16,8 @@ from scipy.special import fdtrc
 from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.group_codes import group_rows
-from lonely_analysis.estimators.linearise import coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.linearise import covariance, degrees_of_freedom
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.results import HypothesisTest

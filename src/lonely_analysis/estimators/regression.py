@@ -27,14 +27,9 @@ from lonely_analysis.estimators.glm import (
     points_of,
 )
 from lonely_analysis.estimators.intervals import check_level
-from lonely_analysis.estimators.linearise import (
-    Coded,
-    as_design,
-    coded,
-    covariance_of_totals,
-    degrees_of_freedom,
-)
+from lonely_analysis.estimators.linearise import covariance_of_totals, degrees_of_freedom
 from lonely_analysis.estimators.model import Model, coefficient_table
+from lonely_analysis.estimators.psus import Coded, as_design, coded
 from lonely_analysis.estimators.refit import refit
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.sample import Sample, take_sample

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.linearise import Coded, Psus, as_design, coded
+from lonely_analysis.estimators.psus import Coded, Psus, as_design, coded
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.survey import Survey
 

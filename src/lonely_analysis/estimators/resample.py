@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lonely_analysis.errors import DataError, EstimationError
-from lonely_analysis.estimators.linearise import as_design, coded
+from lonely_analysis.estimators.psus import as_design, coded
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.surveys.design import SurveyDesign
 

@@ -24,7 +24,7 @@ from lonely_analysis.estimators.covariates import (
 )
 from lonely_analysis.estimators.encoding import learn
 from lonely_analysis.estimators.layout import Layout, layout_of
-from lonely_analysis.estimators.linearise import Coded, coded
+from lonely_analysis.estimators.psus import Coded, coded
 from lonely_analysis.estimators.terms import Factor, Formula
 from lonely_analysis.surveys.design import SurveyDesign
 from lonely_analysis.surveys.expressions import domain_rows

@@ -22,7 +22,8 @@ from lonely_analysis.estimators.influence import (
     value_of,
 )
 from lonely_analysis.estimators.intervals import check_level, t_interval
-from lonely_analysis.estimators.linearise import coded, degrees_of_freedom
+from lonely_analysis.estimators.linearise import degrees_of_freedom
+from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.regression import FamilyName
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance

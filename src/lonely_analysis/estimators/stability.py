@@ -20,7 +20,8 @@ from lonely_analysis.estimators.bivariate_normal import below_both, density, mar
 from lonely_analysis.estimators.columns import yes_no
 from lonely_analysis.estimators.correlation import correlation
 from lonely_analysis.estimators.intervals import check_interval, proportion_interval
-from lonely_analysis.estimators.linearise import as_design, coded, covariance, degrees_of_freedom
+from lonely_analysis.estimators.linearise import covariance, degrees_of_freedom
+from lonely_analysis.estimators.psus import as_design, coded
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import replicate_df, resampled_covariance
 from lonely_analysis.estimators.transitions import Pairs, paired

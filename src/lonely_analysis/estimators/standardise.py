@@ -17,7 +17,7 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells
 from lonely_analysis.estimators.domains import Mixture, Question, estimate, names, tabulate
 from lonely_analysis.estimators.intervals import IntervalMethod, check_interval
-from lonely_analysis.estimators.linearise import as_design
+from lonely_analysis.estimators.psus import as_design
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign

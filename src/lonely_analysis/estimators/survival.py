@@ -24,9 +24,10 @@ from lonely_analysis.estimators.follow_up import FollowUp, pandas_frame, read_fo
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.intervals import check_level
 from lonely_analysis.estimators.layout import Layout, layout_of
-from lonely_analysis.estimators.linearise import Coded, as_design, coded, covariance
+from lonely_analysis.estimators.linearise import covariance
 from lonely_analysis.estimators.matrix import dense_matrix, refuse_dependent
 from lonely_analysis.estimators.model import coefficient_table
+from lonely_analysis.estimators.psus import Coded, as_design, coded
 from lonely_analysis.estimators.ratios import ratio_table
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.estimators.sample import complete_rows

@@ -14,8 +14,8 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.intervals import IntervalMethod
-from lonely_analysis.estimators.linearise import as_design
 from lonely_analysis.estimators.prevalence import prevalence
+from lonely_analysis.estimators.psus import as_design
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.results import Estimates
 from lonely_analysis.surveys.design import SurveyDesign, listed, require_columns
