@@ -13,7 +13,7 @@ from lonely_analysis.estimators.linearise import (
     degrees_of_freedom,
     psu_totals,
 )
-from lonely_analysis.estimators.psus import as_design, coded
+from lonely_analysis.estimators.psus import coded
 
 RNG = np.random.default_rng(11)
 FRAME = pd.DataFrame(
@@ -25,14 +25,6 @@ FRAME = pd.DataFrame(
 )
 DESIGN = la.SurveyDesign(FRAME, weight="w", stratum="s", psu="p")
 SCORES = RNG.normal(size=(60, 2)) * FRAME["w"].to_numpy()[:, None]
-
-
-def test_psus_are_numbered_stratum_by_stratum_and_the_same_code_in_two_strata_is_two_psus() -> None:
-    rows = coded(DESIGN)
-    assert rows.psu_labels.tolist() == [(s, p) for s in "abc" for p in "vxyz"]
-    assert rows.stratum_of_psu.tolist() == [0] * 4 + [1] * 4 + [2] * 4
-    assert [rows.psu_labels[code] for code in rows.psu] == list(zip(FRAME["s"], FRAME["p"], strict=True))
-    assert coded(DESIGN) is rows
 
 
 def test_psu_totals_are_sums_of_rows() -> None:
@@ -97,15 +89,3 @@ def test_degrees_of_freedom_count_psus_minus_strata_of_rows_with_weight_in_the_d
     assert degrees_of_freedom(coded(DESIGN), inside) == 3 - 1
     zero = la.SurveyDesign(FRAME.assign(w=FRAME["w"].where(FRAME["p"] != "v", 0.0)), "w", "s", "p")
     assert degrees_of_freedom(coded(zero)) == 9 - 3
-
-
-def test_any_estimator_takes_a_survey_or_its_design() -> None:
-    assert as_design(DESIGN) is DESIGN
-    survey = la.Survey(design=DESIGN, missing=pd.DataFrame(), provenance=None)
-    assert as_design(survey) is DESIGN
-
-
-def test_one_column_may_name_both_strata_and_psus() -> None:
-    frame = pd.DataFrame({"y": [0, 1, 1, 0, 1, 0], "s": [1, 1, 2, 2, 3, 3]})
-    with pytest.raises(la.DataError, match=r"3 of 3 strata \(s\) have one PSU"):
-        la.prevalence(la.SurveyDesign(frame, stratum="s", psu="s"), "y")
