@@ -44,7 +44,7 @@ def line(row: Row) -> str:
 
 
 def _other(row: Row) -> str:
-    """Return the name of the peer that is not R: svy, PyMARE, or the reading of the columns alone."""
+    """Return the name of the peer that is not R, such as svy or PyMARE."""
     return next((name for name in row.peers if name != "R"), "")
 
 

@@ -1,4 +1,4 @@
-"""How a task is timed: one call to warm up, then the best of a few.
+"""How a task is timed: one call to warm up, then the best of a few, of more where a call is short.
 
 Ratios are of best times, because other work on the machine only ever adds to a time.
 """
@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 ROUNDS = 5
+# Calls are repeated for at least so many seconds: a short one is easily disturbed.
+LEAST = 1.0
 # A task that takes longer than this is not repeated.
 LONG = 20.0
 
@@ -32,8 +34,8 @@ def best(call: Callable[[], object], rounds: int = ROUNDS) -> float:
     call()
     if time.perf_counter() - started > LONG:
         return time.perf_counter() - started
-    times = []
-    for _ in range(rounds):
+    times: list[float] = []
+    while len(times) < rounds or sum(times) < LEAST:
         started = time.perf_counter()
         call()
         times.append(time.perf_counter() - started)

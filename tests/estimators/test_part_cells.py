@@ -199,6 +199,15 @@ def test_an_error_in_a_part_names_its_file(people, tmp_path) -> None:
         la.prevalence(la.SurveyDesign(la.parts(tmp_path), **BOUND), "lonely")
 
 
+def test_what_is_wrong_with_a_later_file_does_not_hide_what_is_wrong_with_an_earlier_one(
+    people, tmp_path
+) -> None:
+    people[people["p"] < 150].assign(w=-1.0).to_parquet(tmp_path / "a.parquet")
+    people[people["p"] >= 150].iloc[:0].to_parquet(tmp_path / "b.parquet")
+    with pytest.raises(la.DataError, match=r"^a\.parquet: .*negative"):
+        la.prevalence(la.SurveyDesign(la.parts(tmp_path), **BOUND), "lonely")
+
+
 def test_files_that_are_no_survey_are_refused(people, tmp_path) -> None:
     with pytest.raises(la.DataError, match="no Parquet file in"):
         la.parts(tmp_path)
@@ -211,6 +220,12 @@ def test_files_that_are_no_survey_are_refused(people, tmp_path) -> None:
         la.parts(tmp_path)
 
 
+def test_a_file_named_twice_is_refused(folder) -> None:
+    file = folder / "part_0.parquet"
+    with pytest.raises(la.DataError, match=r"part_0\.parquet is named twice"):
+        la.parts([file, folder / "part_1.parquet", folder / "." / "part_0.parquet"])
+
+
 def test_other_estimators_say_that_they_need_an_engine(folder) -> None:
     design = la.SurveyDesign(la.parts(folder), **BOUND)
     with pytest.raises(la.DataError, match=r"only la\.prevalence and la\.mean"):
@@ -219,10 +234,19 @@ def test_other_estimators_say_that_they_need_an_engine(folder) -> None:
         la.prevalence(design, "lonely", where=pd.Series([True]))
 
 
+@pytest.mark.parametrize("batch", [37, 900])
+@pytest.mark.parametrize("arranged", [True, False])
+@pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("psu", ["p", None])
-def test_batches_that_cut_psus_change_no_number(people, folder, psu, monkeypatch) -> None:
-    monkeypatch.setattr("lonely_analysis.surveys.parts._BATCH", 37)
+def test_batches_that_cut_strata_and_psus_change_no_number(
+    people, psu, own, arranged, batch, monkeypatch, tmp_path
+) -> None:
+    monkeypatch.setattr("lonely_analysis.surveys.parts._BATCH", batch)
+    monkeypatch.setattr("lonely_analysis.estimators.part_reading._BLOCK", 40)
     bound = {**BOUND, "psu": psu}
+    people = in_own_strata(people) if own else people
+    people = people if arranged else people.sample(frac=1, random_state=1)
+    folder = stored(people, tmp_path)
     whole, parts = la.SurveyDesign(people, **bound), la.SurveyDesign(la.parts(folder), **bound)
     same(la.prevalence(whole, "lonely", by="age"), la.prevalence(parts, "lonely", by="age"))
     same(la.mean(whole, "score", by=["age", "s"]), la.mean(parts, "score", by=["age", "s"]))

@@ -105,7 +105,7 @@ def benchmarks() -> Page:
 
 
 def _other(row: Any) -> str:
-    """Write what another program, or the reading of the columns alone, takes: ``svy: 30 times``."""
+    """Write what another program takes: ``svy: 30 times``."""
     return "–" if pd.isna(row.other) else f"{row.other}: {_times(row.other_times, row.other_goal)}"
 
 

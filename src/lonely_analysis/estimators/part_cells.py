@@ -7,10 +7,12 @@ rows. The price: covariances between domains, which need the totals themselves, 
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
-from operator import add
+from itertools import groupby
+from operator import add, itemgetter
 
 import numpy as np
 import pandas as pd
@@ -26,9 +28,6 @@ from lonely_analysis.estimators.part_reading import OpenStrata, ReadPart, closed
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.expressions import columns_named, domain_rows
 from lonely_analysis.surveys.parts import Part, Parts
-
-# Two parts at a time: one is read while the other is added up. More would only take more memory.
-_WORKERS = 2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -87,18 +86,25 @@ def part_cells(
             replace(design, frame=frame), values, by, domain_rows(frame, where), binary=binary
         )
 
-    def read(part: Part) -> ReadPart:
-        try:
-            batches = [cells(frame) for frame in parts.batches(part.file, columns)]
-            found = reduced(design, part, batches, by) if batches else None
-        except DataError as error:
-            raise DataError(f"{part.file.name}: {error}") from error
-        if found is None:
-            raise DataError(f"{part.file.name} has no rows: leave it out")
-        return found
+    found = []
+    batches = parts.batches(parts.by_stratum(design.stratum), columns)
+    for part, rows in groupby(batches, key=itemgetter(0)):
+        held = []
+        for _, frame in rows:
+            with _naming(part):
+                held.append(cells(frame))
+        with _naming(part):
+            found.append(reduced(design, part, held, by))
+    return _merged(design, found, by)
 
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        return _merged(design, list(pool.map(read, parts.by_stratum(design.stratum))), by)
+
+@contextmanager
+def _naming(part: Part) -> Iterator[None]:
+    """Name the file in what is wrong with a part."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{part.file.name}: {error}") from error
 
 
 def _columns_needed(design: SurveyDesign, outcome: str, by: list[str], where: str | None) -> list[str]:

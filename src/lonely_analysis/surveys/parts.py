@@ -6,10 +6,12 @@ strata may spread over parts.
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -17,6 +19,10 @@ from lonely_analysis.errors import DataError
 
 # Memory does not grow with a part's size. Smaller batches cost more in calls, larger ones in memory.
 _BATCH = 2**20
+# This many batches are read before they are needed. More would only take more memory.
+_AHEAD = 2
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -46,21 +52,37 @@ class Parts:
         ranges = [_range(file, column) for file in self.files]
         return [Part(*each) for each in zip(self.files, _apart(ranges), ranges, strict=True)]
 
-    def batches(self, file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-        """Read some columns of one part, some thousand rows at a time."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+    def batches(self, parts: Sequence[Part], columns: Sequence[str]) -> Iterator[tuple[Part, pd.DataFrame]]:
+        """Read some columns of parts, some thousand rows at a time, ahead of who takes them."""
+        return _ahead((part, frame) for part in parts for frame in _frames(part.file, columns))
 
-        # One thread a part: the parts themselves are taken side by side.
-        try:
-            stored = pq.ParquetFile(file)
-            for batch in stored.iter_batches(_BATCH, columns=list(columns), use_threads=False):
-                # Columns stay where they were read: none is copied into a block with others.
-                yield pa.Table.from_batches([batch]).to_pandas(split_blocks=True, use_threads=False)
-        except GeneratorExit:
-            raise
-        except Exception as error:  # a damaged page, or a damaged description of the columns in the footer
-            raise DataError(f"it is cut short or damaged ({' '.join(str(error).split())[:120]})") from error
+
+def _frames(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = 0
+    # One thread reads: another adds up what is read.
+    try:
+        stored = pq.ParquetFile(file)
+        for batch in stored.iter_batches(_BATCH, columns=list(columns), use_threads=False):
+            rows += len(batch)
+            # Columns stay where they were read: none is copied into a block with others.
+            yield pa.Table.from_batches([batch]).to_pandas(split_blocks=True, use_threads=False)
+    except Exception as error:  # a damaged page, or a damaged description of the columns in the footer
+        why = " ".join(str(error).split())[:120]
+        raise DataError(f"{file.name}: it is cut short or damaged ({why})") from error
+    if not rows:
+        raise DataError(f"{file.name} has no rows: leave it out")
+
+
+def _ahead(batches: Iterator[_T]) -> Iterator[_T]:
+    """Yield what an iterator yields, which a thread of its own asks for some steps before it is needed."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = deque(reader.submit(next, batches, None) for _ in range(_AHEAD))
+        while (batch := coming.popleft().result()) is not None:
+            coming.append(reader.submit(next, batches, None))
+            yield batch
 
 
 def parts(files: Sequence[str | Path] | str | Path) -> Parts:
@@ -72,7 +94,8 @@ def parts(files: Sequence[str | Path] | str | Path) -> Parts:
         survey = la.SurveyDesign(la.parts("survey/"), weight="w", stratum="s", psu="p")
         la.prevalence(survey, "lonely", by="country")
 
-    Raises ``DataError`` when there is no file, when one is no Parquet file, or when files differ in columns.
+    Raises ``DataError`` when there is no file, when one is no Parquet file or is named twice, or when
+    files differ in columns.
     """
     found = _found(files)
     schemas = {file: _columns(file) for file in found}
@@ -96,6 +119,9 @@ def _found(files: Sequence[str | Path] | str | Path) -> tuple[Path, ...]:
     for file in listed:
         if not file.is_file():
             raise DataError(f"no file {file}: name the survey's Parquet files, or the folder that holds them")
+    for file, times in Counter(file.resolve() for file in listed).items():
+        if times > 1:
+            raise DataError(f"{file.name} is named twice, so that its people would count twice: name it once")
     return listed
 
 
