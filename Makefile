@@ -75,8 +75,8 @@ FUZZ_SECONDS ?= 60
 fuzz: .tools/crosscheck/.ok ## hostile bytes for the readers, YAML files, conditions and formulas (FUZZ_SECONDS each)
 	@.tools/crosscheck/bin/python tests/fuzz --seconds $(FUZZ_SECONDS)
 
-notebooks: .venv/.ok ## re-execute the chapters and normalise their stored outputs
-	@$(BIN)/python -m lonely_analysis.book.notebooks
+notebooks: .venv/.ok ## re-execute the chapters and normalise their stored outputs (ONLY="03 how_we" for some)
+	@$(BIN)/python -m lonely_analysis.book.notebooks $(ONLY)
 
 # Each interpreter gets the same lock and must give what is stored, to the byte. PLAIN=1 asks the same of them with
 # the arithmetic of a much older processor.

@@ -36,6 +36,15 @@ def test_what_no_second_run_could_repeat_is_refused(output):
         notebooks.normalise(book, "x.ipynb")
 
 
+def test_a_name_limits_the_run_to_its_chapter_and_a_wrong_one_is_refused(book_folder, capsys, monkeypatch):
+    monkeypatch.setattr(project, "fingerprint", lambda *_: "of this test")
+    path = book_folder([("md", "# A"), ("code", "21 * 2")])
+    assert notebooks.main(["01"]) == 0
+    assert '"42"' in path.read_text("utf-8")
+    assert notebooks.main(["--check", "01_te", "02"]) == 1
+    assert "no page begins with '02'; there are: 01_test" in capsys.readouterr().err
+
+
 def test_check_notices_a_changed_stored_output_and_changes_nothing(book_folder, capsys, monkeypatch):
     monkeypatch.setattr(project, "fingerprint", lambda *_: "of this test")
     path = book_folder([("md", "# A"), ("code", "21 * 2")])

@@ -1,6 +1,7 @@
 """``make notebooks``: re-execute the chapters and store their outputs so that two runs give the same bytes.
 
-``--check`` changes nothing and fails when a stored notebook differs from what it would be now.
+``--check`` changes nothing and fails when a stored notebook differs from what it would be now. Names such as
+``03`` or ``03_how_common`` limit it to the pages that begin so.
 """
 
 from __future__ import annotations
@@ -61,10 +62,13 @@ def _output(output: NotebookNode, counter: int, name: str) -> NotebookNode:
     return output
 
 
-def refresh(check: bool = False) -> list[Path]:
-    """Re-execute every chapter; return those that differed and, unless ``check``, were rewritten."""
+def refresh(check: bool = False, names: Sequence[str] = ()) -> list[Path]:
+    """Re-execute chapters; return those that differed and, unless ``check``, were rewritten.
+
+    ``names`` are how their files begin, all when absent. Raises ``DataError`` for a name that fits none.
+    """
     run = Run.on(None, None, project.root() / "_build" / "executed")
-    executed, _ = execute(project.notebooks(), run)
+    executed, _ = execute(_named(names), run)
     # All are made before one is stored: a chapter that cannot be stored leaves the others as they were.
     texts = {source: normalise(notebook, source.name).encode() for source, notebook in executed.items()}
     differing = [source for source, text in texts.items() if text != source.read_bytes()]
@@ -73,15 +77,26 @@ def refresh(check: bool = False) -> list[Path]:
     return differing
 
 
+def _named(names: Sequence[str]) -> list[Path]:
+    pages = project.notebooks()
+    unknown = [name for name in names if not any(page.name.startswith(name) for page in pages)]
+    if unknown:
+        stems = ", ".join(page.stem for page in pages)
+        raise DataError(f"no page begins with {', '.join(map(repr, unknown))}; there are: {stems}")
+    return [page for page in pages if not names or page.name.startswith(tuple(names))]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Refresh or check the stored notebooks."""
     parser = argparse.ArgumentParser(prog="python -m lonely_analysis.book.notebooks", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; fail when a stored notebook is out of date"
     )
-    check = parser.parse_args(arguments).check
+    parser.add_argument("name", nargs="*", help="how the file of a page begins; all pages when absent")
+    options = parser.parse_args(arguments)
+    check = options.check
     try:
-        differing = refresh(check)
+        differing = refresh(check, options.name)
     except ValueError as error:
         print(f"lonely: {error}", file=sys.stderr)
         return 1
