@@ -21,7 +21,7 @@ _CACHED = 2**16
 # Rows are counted in a table of at most this many entries, or in that of one PSU.
 _TABLE = 2**20
 
-Cells = tuple[np.ndarray, ...]
+_Cells = tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def cell_sums(psus: Coded, domains: GroupCodes, outcome: Outcome, *, by_row: boo
     """
     inside, count = np.zeros(domains.size, dtype=np.intp), np.zeros(domains.size, dtype=np.intp)
     width = domains.size + 1
-    found: list[Cells] = []
+    found: list[_Cells] = []
     table = None
     if by_row:
         chunks = _chunks(np.arange(len(psus.weights) + 1), None)
@@ -140,13 +140,13 @@ class _Table:
         self.weight += np.bincount(key, weights=w, minlength=len(self.weight))
         self.total += np.bincount(key, weights=w * y, minlength=len(self.total))
 
-    def cells(self) -> Cells:
+    def cells(self) -> _Cells:
         return _filled(self.weight, self.total, 0, np.arange(-1, self.width - 1))
 
 
 def _reduced(
     chunk: _Chunk, w: np.ndarray, domain: np.ndarray, y: np.ndarray, used: np.ndarray, *, whole: bool
-) -> Iterator[Cells]:
+) -> Iterator[_Cells]:
     """Yield the cells of a chunk, given the domains ``used`` in it; ``whole`` if they hold all its rows."""
     lengths = chunk.lengths
     if len(lengths) == len(w):
@@ -185,7 +185,7 @@ def _columns(domain: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def _counted(
     w: np.ndarray, column: np.ndarray, y: np.ndarray, first: int, lengths: np.ndarray, labels: np.ndarray
-) -> Cells:
+) -> _Cells:
     """Add up rows that are sorted by PSU in a table of PSUs x ``labels``."""
     size = len(lengths) * len(labels)
     key = np.repeat(np.arange(0, size, len(labels)), lengths)
@@ -194,7 +194,7 @@ def _counted(
     return _filled(weight, np.bincount(key, weights=w * y, minlength=size), first, labels)
 
 
-def _filled(weight: np.ndarray, total: np.ndarray, first: int, labels: np.ndarray) -> Cells:
+def _filled(weight: np.ndarray, total: np.ndarray, first: int, labels: np.ndarray) -> _Cells:
     """Return the cells of a table of PSUs x ``labels`` that hold somebody: all have a weight above 0."""
     filled = (weight > 0).reshape(-1, len(labels))
     filled[:, labels < 0] = False
@@ -203,5 +203,5 @@ def _filled(weight: np.ndarray, total: np.ndarray, first: int, labels: np.ndarra
     return row + first, labels[cells - row * len(labels)], weight[cells], total[cells]
 
 
-def _together(found: list[Cells]) -> Cells:
+def _together(found: list[_Cells]) -> _Cells:
     return tuple(np.concatenate(column) for column in zip(*found, strict=True))
