@@ -82,11 +82,20 @@ def test_files_with_strata_of_their_own_give_the_numbers_of_the_whole(people, ow
     same(la.mean(whole, "score", by=by), la.mean(parts, "score", by=by))
 
 
+@pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("dtype", ["str", "category", "float64", "Int64"])
-def test_strata_of_any_type_give_the_same_numbers(people, dtype, tmp_path) -> None:
-    named = in_own_strata(people).astype({"s": "str", "p": "str"} if dtype == "category" else {})
-    named = named.astype({"s": dtype})
-    whole, parts = both(named, stored(named, tmp_path))
+def test_strata_and_psus_of_any_type_give_the_same_numbers(people, dtype, own, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("lonely_analysis.surveys.parts._BATCH", 500)
+    named = in_own_strata(people) if own else people
+    parts_of_type = named.astype({"s": "str", "p": "str"} if dtype == "category" else {}).astype(
+        {"s": dtype, "p": dtype}
+    )
+    # Each file names the categories that it holds, and no others.
+    for number, rows in parts_of_type.groupby(people["p"].astype(int) // 75):
+        for name in ("s", "p") if dtype == "category" else ():
+            rows = rows.assign(**{name: rows[name].cat.remove_unused_categories()})
+        rows.to_parquet(tmp_path / f"part_{number}.parquet")
+    whole, parts = both(named, tmp_path)
     same(la.prevalence(whole, "lonely", by="age"), la.prevalence(parts, "lonely", by="age"))
 
 
