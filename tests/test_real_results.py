@@ -20,7 +20,6 @@ from lonely_analysis.files import data_file
 sys.path.insert(0, str(Path(__file__).parent / "surveys"))
 import survey_samples as samples
 
-
 #: Digits of a stored number.
 DIGITS = 9
 
