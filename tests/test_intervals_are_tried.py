@@ -10,6 +10,7 @@ import inspect
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -83,3 +84,10 @@ def test_a_simulation_calls_the_estimators_that_it_is_said_to_try(simulations) -
 
 def test_each_simulation_draws_enough_samples_to_tell(simulations) -> None:
     assert (simulations["samples"] >= 500).all(), simulations[["test", "samples"]]
+
+
+def test_what_a_simulation_tells_can_be_sent_from_one_process_to_another(record_property, request) -> None:
+    record_property("covers", {"a share": np.float64(0.95), "another": 1})
+    (kind, shares) = request.node.user_properties.pop()
+    assert kind == "covers"
+    assert [type(share) for share in shares.values()] == [float, float]
