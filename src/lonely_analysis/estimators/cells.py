@@ -27,6 +27,8 @@ from lonely_analysis.estimators.psus import Psus
 # Up to this many entries (half a megabyte) of a PSU x domain table are squared at once: small enough to stay
 # in the cache, and to be multiplied by one thread, which on a busy machine is several times faster than two.
 _BLOCK = 2**16
+# A stratum x domain table of up to this many entries is held whole.
+_TABLE = 2**22
 # A PSU x domain table of up to this many entries a cell is held whole.
 _FULL = 2
 
@@ -124,6 +126,8 @@ class Cells(Tabulated):
         values = factor * (self.total - self.mean[self.domain] * self.weight)
         if self.psus.n_psu * size <= _FULL * len(values):
             return spread_of_totals(self.psus, _full_table(self.psus, self.psu, column, values, size))
+        if self.psus.n_strata * size <= _TABLE and (np.diff(self.psu) > 0).all():
+            return _spread_of_rows(self.psus, self.stratum, column, values, size)
         return _sparse_covariance(self.psus, self.psu, column, values, size)
 
     def _single_psu_factors(self, column: np.ndarray, size: int) -> np.ndarray:
@@ -138,6 +142,23 @@ def _full_table(psus: Psus, psu: np.ndarray, column: np.ndarray, values: np.ndar
     """Return the table of PSUs x columns that the cells fill, (n_psu, size)."""
     totals = np.bincount(psu * size + column, weights=values, minlength=psus.n_psu * size)
     return totals.reshape(psus.n_psu, size)
+
+
+def _spread_of_rows(
+    psus: Psus, stratum: np.ndarray, column: np.ndarray, values: np.ndarray, size: int
+) -> np.ndarray:
+    """Return the covariance of sums where each PSU has at most one cell, as when rows are PSUs.
+
+    A PSU is then 0 in all columns but its own: with m the means of a stratum, two columns share -n m m'.
+    """
+    key, shape = stratum * size + column, (psus.n_strata, size)
+    sums = np.bincount(key, weights=values, minlength=psus.n_strata * size).reshape(shape)
+    outside = psus.psus_in_stratum[:, None] - np.bincount(key, minlength=sums.size).reshape(shape)
+    means, scale = stratum_means(psus, sums), stratum_scale(psus)
+    shared = (means * (scale * psus.psus_in_stratum)[:, None]).T @ means
+    own = np.bincount(column, weights=scale[stratum] * (values - means.ravel()[key]) ** 2, minlength=size)
+    np.fill_diagonal(shared, -(own + (scale[:, None] * outside * means**2).sum(axis=0)))
+    return -shared
 
 
 def _distinct(codes: np.ndarray, column: np.ndarray, size: int) -> np.ndarray:

@@ -60,7 +60,7 @@ def _mean(psus: Coded, codes: GroupCodes, outcome: Outcome) -> float:
         if unused.any():
             w, y = w[~unused], y[~unused]
         weight += w.sum()
-        total += w @ y
+        total += (w * y).sum()
     return float(total / weight) if weight > 0 else 0.0
 
 
