@@ -111,7 +111,8 @@ def estimate(
         df = df if replicates.df is None else np.full(len(n), replicates.df)
     vcov[n == 0] = vcov[:, n == 0] = np.nan
     value = np.where(n == 0, np.nan, value)
-    se = np.sqrt(np.diag(vcov))
+    # Of what has no variance, rounding can leave less than 0.
+    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
     low, high = _interval(ci, value, se, n, df, level)
     numbers = {"estimate": value, "se": se, "ci_low": low, "ci_high": high, "n": n, "df": df}
     numbers["deff"] = _deff(cells, mixture, se, n)

@@ -105,10 +105,15 @@ def engine_cells(design: SurveyDesign, outcome: str, by: list[str], where: Any, 
     require_columns(schema.names(), [outcome, *by])
     if not (schema[outcome].is_numeric() or schema[outcome] == nw.Boolean):
         raise DataError(f"outcome {outcome!r} holds {schema[outcome]}, not numbers or yes/no")
-    known = [known_values(name, schema) for name in (outcome, *by)]
     condition = domain_expression(frame, where)
-    inside = reduce(and_, known if condition is None else [*known, condition])
-    frame = frame.filter(inside).with_columns(_numeric(outcome, schema).alias(_Y))
+    # A group in which nobody answered stays a group: such rows count for nothing in it.
+    inside = [known_values(name, schema) for name in by] + ([] if condition is None else [condition])
+    frame = frame.filter(reduce(and_, inside)) if inside else frame
+    answered = known_values(outcome, schema)
+    frame = frame.with_columns(
+        nw.when(answered).then(_numeric(outcome, schema)).otherwise(nw.lit(0.0)).alias(_Y),
+        nw.when(answered).then(nw.col(_W)).otherwise(nw.lit(0.0)).alias(_W),
+    )
     shift = 0.0 if binary else _overall_mean(frame)
     table = _sums(frame, by, shift, squares=design.psu is None)
     if binary:
@@ -150,10 +155,12 @@ def _constant(column: str | None, value: float) -> Any:
 
 
 def _numeric(column: str, schema: Any) -> Any:
+    """Return an outcome as numbers; what stands for a missing one does not count."""
     import narwhals as nw
 
     if schema[column] == nw.Boolean:
-        return nw.col(column).cast(nw.Int64).cast(nw.Float64)
+        # Dask cannot cast a missing boolean.
+        return nw.col(column).fill_null(False).cast(nw.Int64).cast(nw.Float64)
     return nw.col(column).cast(nw.Float64)
 
 
@@ -200,8 +207,6 @@ def _check_yes_no(outcome: str, frame: Any, rows: int) -> None:
 
 
 def _cells(design: SurveyDesign, psus: Psus, table: pd.DataFrame, by: list[str], shift: float) -> Cells:
-    if not len(table):
-        raise DataError("nobody is in the domain: no row has an answer and satisfies the condition")
     domain, groups = group_rows(table, by, np.ones(len(table), dtype=bool))
     if design.psu is None:
         psu = psus.strata.get_indexer(table[_S])
