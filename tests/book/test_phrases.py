@@ -22,6 +22,9 @@ from lonely_analysis.book.wording import group_name
         ("Odds ratio of death, weaker ties", "Oddsratio for død, svakere bånd"),
         ("Generalised trust, contextual", "Generell tillit, omgivelsenes"),
         ("Holt-Lunstad 2010", "Holt-Lunstad 2010"),
+        ("United States, 26 states, 2022, ages 18+", "USA, 26 delstater, 2022, alder 18+"),
+        ("Lonely, Northern Europe, ages 18+", "Ensom, Nord-Europa, alder 18+"),
+        ("Correlation 0.8", "Korrelasjon 0,8"),
     ],
 )
 def test_words_are_found_whole_or_part_by_part(english, norwegian):
@@ -68,3 +71,18 @@ def test_a_grid_is_described_by_the_titles_it_is_drawn_with_and_with_norwegian_d
 def test_a_group_that_is_a_number_has_norwegian_decimals_and_a_true_minus():
     assert group_name(-0.3, "rho", "nb") == "−0,3"
     assert group_name(-0.3, "rho", "en") == "-0.3"
+
+
+def test_a_figure_of_steps_is_described_by_the_covariates_in_the_model():
+    rows = [("Age", 1.2, 0.1, 1.0, 1.4, 99, 9.0, 1.0), ("Sex", 1.3, 0.1, 1.1, 1.5, 99, 9.0, 1.0)]
+    result = estimates(rows, by=("added",), statistic="ratio", outcome="hazard ratio of death")
+    english, norwegian = figure.dots(result, kind="ratio", name="fig-x", caption="C.").alt
+    assert "Hazard ratio of death by covariates in the model." in english
+    assert "Hasardratio for død etter variablene i modellen." in norwegian
+
+
+def test_an_outcome_that_says_what_it_is_drawn_by_is_not_followed_by_it_again():
+    rows = [(100, 0.2, 0.1, 0.1, 0.3, 99, 9.0, 1.0), (200, 0.3, 0.1, 0.1, 0.4, 99, 9.0, 1.0)]
+    result = estimates(rows, by=("n_asked",), outcome="Power, by number of people")
+    english, _ = figure.lines(result, by="n_asked", kind="percent", name="fig-x", caption="C.").alt
+    assert "Power, by number of people." in english

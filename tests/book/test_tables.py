@@ -85,3 +85,10 @@ def test_an_estimate_whose_interval_nobody_read_has_one_dash():
     rows = pd.DataFrame({"study": ["A", "B"], "estimate": [1.4, 1.7], "ci_low": [None, 1.6]})
     cells, _ = tables.as_cells(rows.assign(ci_high=[None, 1.8]), columns=["study", "interval"], kind="ratio")
     assert cells.iloc[:, 1].tolist() == ["–", "1.60 to 1.80"]
+
+
+def test_a_bare_result_is_called_by_its_outcome_and_groups_in_both_languages(by_country):
+    tree = ElementTree.fromstring(tables.full(by_country).html)
+    caption = tree.find(".//caption")
+    assert caption.text == "Lonely most or all of the time by country"
+    assert caption.find("span").text == "Ensom mesteparten av tiden eller hele tiden etter land"

@@ -59,6 +59,23 @@ def test_turning_a_comparison_round_inverts_its_ratio(seed):
     assert there.ci_low * back.ci_high == pytest.approx(1)
 
 
+def test_a_contrast_knows_what_it_compares_and_what_is_held_equal(model):
+    question = la.contrast(model, "lonely").question
+    assert (question.family, question.given) == ("hazard", ("age", "sex", "smoking"))
+    assert [(side.variable, side.value, side.weight) for side in question.compared] == [("lonely", None, 1.0)]
+
+
+def test_a_contrast_of_categories_knows_label_and_reference(model):
+    (_, smoking) = la.contrast(model, {"C(smoking)[2]": 1, "lonely": -1}).question.compared
+    assert (smoking.variable, smoking.value, smoking.reference) == ("smoking", "2", "0")
+
+
+def test_a_regression_contrast_knows_its_family_and_a_dose_that_it_is_one(model):
+    fitted = la.regress(design(), "died ~ lonely + age", family="poisson")
+    assert la.contrast(fitted, "lonely").question.family == "poisson"
+    assert la.dose_for_ratio(model, "age", 1.5).question.family == "dose"
+
+
 def test_a_term_that_is_not_in_the_model_is_named(model):
     with pytest.raises(la.DataError, match=r"no term 'smoking' in the model; its terms: lonely"):
         la.contrast(model, {"smoking": 1})

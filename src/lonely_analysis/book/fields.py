@@ -59,6 +59,7 @@ FIELDS: dict[str, Pair] = {
     "load_macarthur": ("Original cut points", "De opprinnelige grensene"),
     "load_clinical": ("Clinical limits", "Kliniske grenser"),
     "load_treated": ("Clinical limits, medicine counts", "Kliniske grenser, medisiner teller"),
+    "high_load": ("High load", "Høy belastning"),
     "load_z": ("z-sum, ten markers", "z-sum, ti markører"),
     "sbp": ("Systolic pressure (mmHg)", "Systolisk trykk (mmHg)"),
     "dbp": ("Diastolic pressure (mmHg)", "Diastolisk trykk (mmHg)"),

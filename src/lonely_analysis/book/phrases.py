@@ -26,6 +26,11 @@ DRAWN: dict[str, str] = {
     "Ratio of loneliness": "Forholdstall for ensomhet",
     "Difference": "Forskjell",
     "Pooled difference": "Samlet forskjell",
+    "As published": "Som publisert",
+    "Correlation 0.3": "Korrelasjon 0,3",
+    "Correlation 0.5": "Korrelasjon 0,5",
+    "Correlation 0.8": "Korrelasjon 0,8",
+    "Means after treatment": "Gjennomsnitt etter behandlingen",
     "Difference in standard deviations (d)": "Forskjell i standardavvik (d)",
     "Difference in load, points of twelve": "Forskjell i belastning, poeng av tolv",
     "Standardised mean difference in loneliness": "Standardisert forskjell i ensomhet",
@@ -50,7 +55,11 @@ DRAWN: dict[str, str] = {
     "Share of adults": "Andel av voksne",
     "Share of the group": "Andel av gruppen",
     "Share in poor health": "Andel med dårlig helse",
+    "Poor health": "Dårlig helse",
+    "Poor general health": "Dårlig generell helse",
+    "Model": "Modell",
     "Measure": "Mål",
+    "With": "Med",
     "Way": "Måte",
     "Lonely": "Ensom",
     "Isolated": "Isolert",
@@ -62,6 +71,8 @@ DRAWN: dict[str, str] = {
     "Mother or first parent": "Mor eller første forelder",
     "Father or second parent": "Far eller andre forelder",
     "Friends at school": "Venner på skolen",
+    "Lonely at the first wave": "Ensom i første runde",
+    "At the second": "I andre runde",
     "Much troubled, past fortnight": "Mye plaget, siste to uker",
     "Six or more of ten, past week": "Seks eller mer av ti, siste uke",
     "Crude": "Ujustert",
@@ -190,12 +201,23 @@ _KNOWN: dict[str, str] = {
 
 
 def in_norwegian(english: str) -> str:
-    """Return words in Norwegian: whole where they are known, else part by part between commas."""
+    """Return words in Norwegian: whole where they are known, else part by part between commas.
+
+    A known phrase may itself hold commas, as ``United States, 26 states`` does.
+    """
+    parts = english.split(", ")
+    for length in range(len(parts), 0, -1):
+        found = _known(", ".join(parts[:length]))
+        if found is not None:
+            rest = ", ".join(parts[length:])
+            return f"{found}, {in_norwegian(rest)}" if rest else found
+    first = _LEADING.sub(lambda word: _LEADS[word[0]], parts[0])
+    return ", ".join([first, in_norwegian(", ".join(parts[1:]))]) if len(parts) > 1 else first
+
+
+def _known(english: str) -> str | None:
     for text in (english, english[:1].upper() + english[1:]):
         if text in _KNOWN:
             found = _KNOWN[text]
             return found if text == english else found[:1].lower() + found[1:]
-    parts = english.split(", ")
-    if len(parts) == 1:
-        return _LEADING.sub(lambda word: _LEADS[word[0]], english)
-    return ", ".join(in_norwegian(part) for part in parts)
+    return None

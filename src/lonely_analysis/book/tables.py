@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from lonely_analysis.book import numerals
+from lonely_analysis.book.bare import caption as bare_caption
 from lonely_analysis.book.glue import COLUMNS, _field, _kind
 from lonely_analysis.book.numerals import Kind
 from lonely_analysis.book.show import Page
@@ -94,14 +95,12 @@ def to_html(frame: pd.DataFrame, caption: str, numeric: Sequence[str], caption_n
 
 def full(result: Result) -> Page:
     """Show everything an analyst reads in a result: what a cell displays that ends in one."""
-    by, have = _field(result, "by"), set(result.table.columns)
+    have = set(result.table.columns)
     shown = [c for c in result.table.columns if c not in EVERYTHING and c not in ("ci_low", "ci_high")]
     shown += [c for c in EVERYTHING if c in have or (c == "interval" and {"ci_low", "ci_high"} <= have)]
-    what = field_name(_field(result, "outcome") or type(result).__name__)
-    groups = ", ".join(field_name(name).lower() for name in ((by,) if isinstance(by, str) else by or ()))
-    caption = f"{what} by {groups}" if groups else what
     first = replace(result, table=result.table.head(MOST_ROWS))
-    page, more = table(first, caption, columns=shown), max(len(result) - MOST_ROWS, 0)
+    page = table(first, bare_caption(result, "en"), columns=shown, caption_nb=bare_caption(result, "nb"))
+    more = max(len(result) - MOST_ROWS, 0)
     notes = [f"… and {more} more rows: .to_frame() has them all."] * (more > 0) + [result.note] * bool(
         result.note
     )

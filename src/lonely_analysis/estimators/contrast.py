@@ -7,7 +7,7 @@ how much stronger one exposure is than another in the same people, and its varia
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -27,12 +27,38 @@ Scale = Literal["ratio", "coefficient"]
 DoseShape = Literal["linear", "log"]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One side of a contrast: a variable, for a category also its label and the reference's, and the weight."""
+
+    variable: str
+    value: str | None
+    reference: str | None
+    weight: float
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a contrast asked: of which kind of model, about which terms, with which variables held equal.
+
+    ``family`` is ``hazard`` for a Cox model, ``dose`` for ``dose_for_ratio``, else the regression's family.
+    """
+
+    family: str = ""
+    compared: tuple[Compared, ...] = ()
+    given: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Contrast(Result):
-    """One row: ``estimate, se, ci_low, ci_high, t, df, p, n``; for a ratio, ``se`` is that of the log."""
+    """One row: ``estimate, se, ci_low, ci_high, t, df, p, n``; for a ratio, ``se`` is that of the log.
+
+    ``question`` says what was compared; it is empty in a contrast that is read back from storage.
+    """
 
     scale: Scale
     level: float
+    question: Question = field(default=Question(), repr=False)
 
 
 def contrast(
@@ -54,7 +80,8 @@ def contrast(
         raise DataError(f"scale={scale!r} is none of: ratio, coefficient")
     if scale == "ratio" and getattr(model, "family", "") == "linear":
         raise DataError('a linear model has no ratios: use scale="coefficient"')
-    c = _weights(model, {weights: 1.0} if isinstance(weights, str) else weights)
+    wanted = {weights: 1.0} if isinstance(weights, str) else dict(weights)
+    c = _weights(model, wanted)
     b = model.table["estimate"].to_numpy(dtype=float)
     variance = np.array([[c @ model.vcov.to_numpy() @ c]])
     df = float(model.table["df"].iloc[0])
@@ -62,7 +89,30 @@ def contrast(
     if scale == "ratio":
         shown = ["estimate", "ci_low", "ci_high"]
         table[shown] = np.exp(table[shown])
-    return Contrast(table=table.assign(n=model.n), source=model.source, scale=scale, level=confidence)
+    question = _question(model, wanted, getattr(model, "family", "hazard"))
+    return Contrast(
+        table=table.assign(n=model.n), source=model.source, scale=scale, level=confidence, question=question
+    )
+
+
+def _question(model: Model | CoxModel, weights: Mapping[str, float], family: str) -> Question:
+    """Say in variables and categories what the weights compare, and which other variables the model holds."""
+    layout = model.points.layout if hasattr(model, "points") else model.layout
+    encoding, compared, asked = layout.encoding, [], set()
+    for column in encoding.columns:
+        weight = float(weights.get(column.name, 0.0))
+        if not weight:
+            continue
+        asked |= {name for name, _ in column.indicators}
+        asked |= {name for factor, _ in column.numeric for name in factor.variables}
+        if len(column.indicators) == 1 and not column.numeric:
+            name, code = column.indicators[0]
+            labels = encoding.labels[name]
+            compared.append(Compared(name, labels[code], labels[encoding.references[name]], weight))
+        else:
+            compared.append(Compared(column.name, None, None, weight))
+    given = tuple(name for name in encoding.formula.variables if name not in asked)
+    return Question(family, tuple(compared), given)
 
 
 def _weights(model: Model | CoxModel, weights: Mapping[str, float]) -> np.ndarray:
@@ -111,4 +161,5 @@ def dose_for_ratio(
     dose, se = (x, se_x) if shape == "linear" else (np.expm1(x), np.exp(x) * se_x)
     row = {"estimate": dose, "se": se, "ci_low": dose - z * se, "ci_high": dose + z * se}
     table = pd.DataFrame([{**row, "t": dose / se, "df": np.inf, "n": model.n}])
-    return Contrast(table=table, source=model.source, scale="coefficient", level=level)
+    question = _question(model, {term: 1.0}, "dose")
+    return Contrast(table=table, source=model.source, scale="coefficient", level=level, question=question)

@@ -12,6 +12,9 @@ from lonely_analysis.book.phrases import in_norwegian
 from lonely_analysis.book.wording import field_name
 from lonely_analysis.book.words import SYNTHETIC, Language, Pair, say
 
+#: What a grouping is called in the middle of a sentence, where its header reads otherwise.
+_GROUPINGS: dict[str, Pair] = {"added": ("covariates in the model", "variablene i modellen")}
+
 
 def alt_text(opening: Pair, shown: Series) -> Pair:
     """Describe a drawing of estimates: what, by what, the highest and lowest of each series."""
@@ -24,7 +27,8 @@ def both(write: Callable[[Language], str]) -> Pair:
 
 
 def _describe(opening: str, shown: Series, language: Language) -> str:
-    by = ", ".join(field_name(name, language).lower() for name in shown.by if name)
+    # An outcome such as "power, by number of people" says itself what it is drawn by.
+    by = "" if ", by " in shown.outcome else ", ".join(_grouping(name, language) for name in shown.by if name)
     what = field_name(shown.outcome, language)
     joined = {"en": " by ", "nb": " etter "}[language]
     if shown.rows[["ci_low", "ci_high"]].isna().all(axis=None):
@@ -38,6 +42,10 @@ def _describe(opening: str, shown: Series, language: Language) -> str:
     if shown.synthetic:
         parts.append(f"{say(SYNTHETIC, language)}.")
     return " ".join(part for part in parts if part)
+
+
+def _grouping(name: str, language: Language) -> str:
+    return say(_GROUPINGS[name], language) if name in _GROUPINGS else field_name(name, language).lower()
 
 
 def _extremes(name: str, rows: pd.DataFrame, shown: Series, language: Language) -> str:
