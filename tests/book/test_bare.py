@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from conftest import estimates
 from lonely_analysis.book.bare import caption
 from lonely_analysis.estimators.contrast import Compared, Contrast, Question
 
-LONELY = Compared("lonely", None, None, 1.0)
+LONELY = Compared("lonely", "True", "False", 1.0)
 SMOKES = Compared("smoking", "2", "0", 1.0)
 
 
@@ -20,9 +21,11 @@ def contrast(*compared: Compared, family: str = "hazard", given=(), scale="ratio
 
 def test_one_term_is_named_with_what_is_held_equal():
     found = contrast(LONELY, given=["age", "sex"])
-    assert caption(found, "en") == "Hazard ratio, lonely most or all of the time, given age and sex"
+    assert caption(found, "en") == (
+        "Hazard ratio, lonely most or all of the time: yes against no, given age and sex"
+    )
     assert caption(found, "nb") == (
-        "Hasardratio, ensom mesteparten av tiden eller hele tiden, gitt alder og kjønn"
+        "Hasardratio, ensom mesteparten av tiden eller hele tiden: ja mot nei, gitt alder og kjønn"
     )
 
 
@@ -31,17 +34,27 @@ def test_a_category_stands_with_its_reference():
 
 
 def test_two_terms_against_each_other_are_a_ratio_of_ratios_with_the_first_above():
-    alone = Compared("lives_alone", None, None, -1.0)
+    alone = Compared("lives_alone", "True", "False", -1.0)
     for sides in ((SMOKES, alone), (alone, SMOKES)):
         found = contrast(*sides)
-        assert caption(found, "en") == "Ratio of hazard ratios, smoking: 2 against 0 over lives alone"
-        assert caption(found, "nb") == "Forhold mellom hasardratioer, røyking: 2 mot 0 delt på bor alene"
+        assert caption(found, "en") == (
+            "Ratio of hazard ratios, smoking: 2 against 0 over lives alone: yes against no"
+        )
+        assert caption(found, "nb") == (
+            "Forhold mellom hasardratioer, røyking: 2 mot 0 delt på bor alene: ja mot nei"
+        )
 
 
 def test_other_weights_and_scales_are_shown():
-    ten = Compared("age", None, None, 10.0)
-    assert caption(contrast(ten, LONELY, scale="coefficient"), "en") == (
-        "Coefficient, 10 × age + lonely most or all of the time"
+    ten, curve = Compared("age", "+1", None, 10.0), Compared("log(cigarettes + 1)", None, None, -2.0)
+    assert caption(contrast(ten, curve, scale="coefficient"), "en") == (
+        "Coefficient, 10 × age, one more + −2 × log(cigarettes + 1)"
+    )
+
+
+def test_a_dose_says_that_it_is_one():
+    assert caption(contrast(Compared("age", "+1", None, 1.0), family="dose", scale="coefficient"), "nb") == (
+        "Dose med det oppgitte forholdstallet, alder, én mer"
     )
 
 
@@ -53,3 +66,16 @@ def test_a_scale_written_in_capitals_keeps_them():
 def test_a_contrast_from_storage_which_has_no_question_still_has_a_caption(language):
     found = contrast(family="")
     assert caption(found, language)
+
+
+def test_where_people_were_before_and_after_is_no_grouping():
+    rows = [(True, True, 0.3, 0.01, 0.2, 0.4, 99, 9.0, 1.0)]
+    found = estimates(rows, by=("before", "after"))
+    assert caption(found, "en") == "Lonely most or all of the time, before and after"
+    assert caption(found, "nb").endswith(", før og etter")
+
+
+def test_an_outcome_with_a_comma_is_set_apart_from_its_groups():
+    rows = [(4, 0.3, 0.01, 0.2, 0.4, 99, 9.0, 1.0)]
+    found = estimates(rows, by=("cut",), outcome="ucla3")
+    assert caption(found, "nb") == "UCLA-skår, tre spørsmål, etter grense"

@@ -62,7 +62,10 @@ def test_turning_a_comparison_round_inverts_its_ratio(seed):
 def test_a_contrast_knows_what_it_compares_and_what_is_held_equal(model):
     question = la.contrast(model, "lonely").question
     assert (question.family, question.given) == ("hazard", ("age", "sex", "smoking"))
-    assert [(side.variable, side.value, side.weight) for side in question.compared] == [("lonely", None, 1.0)]
+    (side,) = question.compared
+    assert (side.variable, side.value, side.reference, side.weight) == ("lonely", "True", "False", 1.0)
+    (age,) = la.contrast(model, "age").question.compared
+    assert (age.value, age.reference) == ("+1", None)
 
 
 def test_a_contrast_of_categories_knows_label_and_reference(model):

@@ -1,7 +1,7 @@
-"""What the table of a bare result is called: what was estimated and what was compared, from the result itself.
+"""What the table of a bare result is called: what was estimated and compared, from the result itself.
 
 A cell that ends in a result shows a table without a caption of the author's. Its caption says what the
-numbers are, in both languages: ``Hazard ratio, lonely most or all of the time, given age and sex``.
+numbers are, in both languages: ``Hazard ratio, lives alone: yes against no, given age and sex``.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ _OVER: dict[str, Pair] = {"ratio": (" over ", " delt på "), "coefficient": (" m
 _GIVEN: Pair = (", given {}", ", gitt {}")
 _AND: Pair = (" and ", " og ")
 _BY: Pair = ("{} by {}", "{} etter {}")
+_MORE: Pair = ("{}, one more", "{}, én mer")
+_YES: Pair = ("{}: yes against no", "{}: ja mot nei")
+#: Groupings that are no "by": where people were before and after.
+_IN_TIME = ("before", "after")
 _THROUGH: Pair = (
     "{outcome}: from {exposure}, by way of {mediator}",
     "{outcome}: fra {exposure}, gjennom {mediator}",
@@ -38,27 +42,29 @@ _THROUGH: Pair = (
 
 
 def caption(result: Result, language: Language) -> str:
-    """Say what a result shows: what a contrast compares, what a mediation runs through, an outcome by groups."""
+    """Say what a contrast compares, what a mediation runs through, or by which groups an outcome stands."""
+    what = field_name(_field(result, "outcome") or type(result).__name__, language)
     question = _field(result, "question")
     if question is not None and question.compared:
         return _contrast(question, _field(result, "scale"), language)
     if _field(result, "mediator"):
-        parts = {name: _small(getattr(result, name), language) for name in ("exposure", "mediator")}
-        return say(_THROUGH, language).format(outcome=field_name(_field(result, "outcome"), language), **parts)
-    what = field_name(_field(result, "outcome") or type(result).__name__, language)
+        parts = {name: _small(_field(result, name), language) for name in ("exposure", "mediator")}
+        return say(_THROUGH, language).format(outcome=what, **parts)
     by: Any = _field(result, "by")
-    groups = [_small(name, language) for name in ((by,) if isinstance(by, str) else by or ())]
-    return say(_BY, language).format(what, _listed(groups, language)) if groups else what
+    by = (by,) if isinstance(by, str) else tuple(by or ())
+    groups = _listed([_small(name, language) for name in by], language)
+    if not groups:
+        return what
+    # "UCLA score, three items, by age": what has a comma of its own needs one more.
+    what = f"{what}," if "," in what or by == _IN_TIME else what
+    return f"{what} {groups}" if by == _IN_TIME else say(_BY, language).format(what, groups)
 
 
 def _contrast(question: Question, scale: str, language: Language) -> str:
     sides = sorted(question.compared, key=lambda side: -side.weight)
     names = [_side(side, language) for side in sides]
     is_pair = [side.weight for side in sides] == [1.0, -1.0]
-    if is_pair:
-        told = say(_OVER[scale], language).join(names)
-    else:
-        told = " + ".join(map(_weighted, names, sides))
+    told = say(_OVER[scale], language).join(names) if is_pair else " + ".join(map(_weighted, names, sides))
     given = _listed([_small(name, language) for name in question.given], language)
     what = say(_measure(question.family, scale, is_pair), language)
     return f"{what}, {told}" + (say(_GIVEN, language).format(given) if given else "")
@@ -75,8 +81,11 @@ def _weighted(name: str, side: Compared) -> str:
 
 
 def _side(side: Compared, language: Language) -> str:
-    if side.value is None:
-        return _small(side.variable, language)
+    name = _small(side.variable, language)
+    if side.value is None or side.value == "+1":
+        return name if side.value is None else say(_MORE, language).format(name)
+    if side.reference == "False":
+        return say(_YES, language).format(name)
     return _lowered(compared_name(side.variable, side.value, side.reference, language))
 
 

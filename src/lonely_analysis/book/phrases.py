@@ -34,7 +34,7 @@ DRAWN: dict[str, str] = {
     "Difference in standard deviations (d)": "Forskjell i standardavvik (d)",
     "Difference in load, points of twelve": "Forskjell i belastning, poeng av tolv",
     "Standardised mean difference in loneliness": "Standardisert forskjell i ensomhet",
-    "Path in standard deviations": "Sti i standardavvik",
+    "Path in standard deviations": "Stikoeffisient i standardavvik",
     "Indirect effect, markers of ten": "Indirekte effekt, markører av ti",
     "Mean load, markers of ten": "Gjennomsnittlig belastning, markører av ti",
     "Mean of the lonely over that of others": "Gjennomsnitt blant ensomme delt på andres",

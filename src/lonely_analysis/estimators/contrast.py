@@ -20,6 +20,8 @@ from lonely_analysis.estimators.model import coefficient_table
 from lonely_analysis.results import Result
 
 if TYPE_CHECKING:
+    from lonely_analysis.estimators.encoding import Column
+    from lonely_analysis.estimators.layout import Layout
     from lonely_analysis.estimators.model import Model
     from lonely_analysis.estimators.survival import CoxModel
 
@@ -29,7 +31,11 @@ DoseShape = Literal["linear", "log"]
 
 @dataclass(frozen=True)
 class Compared:
-    """One side of a contrast: a variable, for a category also its label and the reference's, and the weight."""
+    """One side of a contrast: a variable, what of it is compared with what, and the weight.
+
+    ``value`` and ``reference`` are labels of categories, ``True`` and ``False`` of a yes/no variable, ``+1``
+    and nothing of a number; a product or a function of variables has neither and stands by its term.
+    """
 
     variable: str
     value: str | None
@@ -98,21 +104,28 @@ def contrast(
 def _question(model: Model | CoxModel, weights: Mapping[str, float], family: str) -> Question:
     """Say in variables and categories what the weights compare, and which other variables the model holds."""
     layout = model.points.layout if hasattr(model, "points") else model.layout
-    encoding, compared, asked = layout.encoding, [], set()
-    for column in encoding.columns:
-        weight = float(weights.get(column.name, 0.0))
-        if not weight:
-            continue
-        asked |= {name for name, _ in column.indicators}
-        asked |= {name for factor, _ in column.numeric for name in factor.variables}
-        if len(column.indicators) == 1 and not column.numeric:
-            name, code = column.indicators[0]
-            labels = encoding.labels[name]
-            compared.append(Compared(name, labels[code], labels[encoding.references[name]], weight))
-        else:
-            compared.append(Compared(column.name, None, None, weight))
-    given = tuple(name for name in encoding.formula.variables if name not in asked)
-    return Question(family, tuple(compared), given)
+    columns = [column for column in layout.encoding.columns if weights.get(column.name)]
+    asked = {name for column in columns for name in _variables(column)}
+    compared = tuple(_side(layout, column, float(weights[column.name])) for column in columns)
+    given = tuple(name for name in layout.encoding.formula.variables if name not in asked)
+    return Question(family, compared, given)
+
+
+def _variables(column: Column) -> set[str]:
+    return {name for name, _ in column.indicators} | {
+        name for factor, _ in column.numeric for name in factor.variables
+    }
+
+
+def _side(layout: Layout, column: Column, weight: float) -> Compared:
+    match column.indicators, column.numeric:
+        case ((name, code),), ():
+            labels, reference = layout.encoding.labels[name], layout.encoding.references[name]
+            return Compared(name, labels[code], labels[reference], weight)
+        case (), ((factor, _),) if factor.kind == "plain":
+            value, reference = ("True", "False") if layout.is_yes_no(factor.label) else ("+1", None)
+            return Compared(factor.label, value, reference, weight)
+    return Compared(column.name, None, None, weight)
 
 
 def _weights(model: Model | CoxModel, weights: Mapping[str, float]) -> np.ndarray:

@@ -52,6 +52,12 @@ class Layout:
         """Number of cells."""
         return self.curves.shape[1]
 
+    def is_yes_no(self, variable: str) -> bool:
+        """Say whether a numeric variable takes no other values than 0 and 1 in these rows."""
+        # A model of many variables keeps some yes/no answers by row, beside the continuous ones.
+        values = self.values[variable] if variable in self.values else self.continuous.get(variable)
+        return values is not None and bool(((values == 0) | (values == 1)).all())
+
     def blocks(self, step: int = 1) -> Iterator[Block]:
         """Give the design matrix (columns, rows) block by block; ``step`` thins the rows."""
         for first in range(0, len(self.cell), _BLOCK * step):

@@ -166,11 +166,7 @@ def levels_of(model: Model, variable: str) -> Sequence[Any] | None:
     layout = model.points.layout
     if variable in layout.encoding.labels:
         return layout.encoding.labels[variable]
-    # A model of many variables keeps some yes/no answers by row, beside the continuous ones.
-    values = layout.values[variable] if variable in layout.values else layout.continuous.get(variable)
-    if values is not None and ((values == 0) | (values == 1)).all():
-        return [False, True]
-    return None
+    return [False, True] if layout.is_yes_no(variable) else None
 
 
 def _comparisons(model: Model, variable: str) -> tuple[tuple[Any, Layout], list[tuple[Any, Layout]]]:
