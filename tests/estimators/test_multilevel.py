@@ -320,3 +320,17 @@ def test_groups_that_answer_alike_get_the_nodes_that_they_need() -> None:
     assert model.log_likelihood == pytest.approx(marginal(rows, theta, 201).log_likelihood, abs=1e-5)
     assert abs(marginal(rows, theta, 15).log_likelihood - model.log_likelihood) > 2e-5
     assert abs(marginal(rows, theta, 201).scores.sum(axis=0)).max() < 1e-3
+
+
+@pytest.mark.parametrize("more", [{}, {"reml": False}, {"slope": "age"}])
+def test_an_outcome_far_from_zero_costs_no_digits(more: dict) -> None:
+    # At 1e7 the standard deviations of groups had no correct digit, and their errors were NaN.
+    near, far = (
+        linear(**more),
+        la.mixed(frame().eval("trust = trust + 1e7"), f"trust ~ {COVARIATES}", "area", **more),
+    )
+    assert far.table["estimate"][0] - 1e7 == pytest.approx(near.table["estimate"][0], rel=1e-6)
+    np.testing.assert_allclose(far.table["estimate"][1:], near.table["estimate"][1:], rtol=1e-6)
+    np.testing.assert_allclose(far.table["se"], near.table["se"], rtol=1e-6)
+    np.testing.assert_allclose(far.parts[["estimate", "se"]], near.parts[["estimate", "se"]], rtol=1e-5)
+    assert far.log_likelihood == pytest.approx(near.log_likelihood, rel=1e-7)
