@@ -121,7 +121,7 @@ def estimate(
     return Estimates(
         table=table,
         source=question.design.source,
-        note=_note(mixture.groups, ci, value, n, df),
+        note=_note(mixture.groups, ci, value, low, n, df),
         outcome=question.outcome,
         by=question.by,
         statistic="prevalence" if question.binary else "mean",
@@ -189,10 +189,14 @@ def _replicate_means(
     return (groups @ means + cells.shift).T
 
 
-def _note(groups: pd.DataFrame, ci: str, value: np.ndarray, n: np.ndarray, df: np.ndarray) -> str:
+def _note(
+    groups: pd.DataFrame, ci: str, value: np.ndarray, low: np.ndarray, n: np.ndarray, df: np.ndarray
+) -> str:
+    without = (n > 0) & np.isnan(low)
     sentences = [
         ("Nobody answered in", n == 0),
-        ("No interval, because the PSUs leave no degrees of freedom, in", (n > 0) & (df <= 0)),
+        ("No interval, because the PSUs leave no degrees of freedom, in", without & (df <= 0)),
+        ("No interval, because the variance cannot be estimated, in", without & (df > 0)),
     ]
     if ci == "logit":
         extreme = (value == 0) | (value == 1)
