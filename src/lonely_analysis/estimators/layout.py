@@ -147,6 +147,8 @@ def _codes(variable: Variable) -> Codes | None:
         return values, len(variable.labels)
     if values.dtype == bool:
         return values.view(np.int8), 2
+    if values.dtype == np.int8:  # which cannot hold the distance of its own ends
+        values = values.astype(np.int16)
     low, high = float(values.min()), float(values.max())
     if high - low > _MOST_VALUES or not _whole(values):
         return None

@@ -79,11 +79,13 @@ def margins(
     estimate = np.array([mean for mean, _ in predicted])
     gradient = np.stack([g for _, g in predicted])
     vcov = gradient @ model.vcov.to_numpy() @ gradient.T
+    # Of a covariance without full rank, rounding can leave less than 0.
+    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
     confidence = level_or(level, model.level)
-    low, high = mean_interval(model, estimate, np.sqrt(np.diag(vcov)), confidence)
+    low, high = mean_interval(model, estimate, se, confidence)
     numbers = {
         "estimate": estimate,
-        "se": np.sqrt(np.diag(vcov)),
+        "se": se,
         "ci_low": low,
         "ci_high": high,
         "df": model.df,
