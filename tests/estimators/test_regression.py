@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lonely_analysis as la
+from lonely_analysis.estimators.model import coefficient_table
 from lonely_analysis.estimators.replicates import Replicates
 
 REFERENCE = json.loads(
@@ -354,3 +355,9 @@ def test_errors_of_predictions_are_never_missing_where_they_are_zero():
         assert la.margins(model, "g").table["se"].notna().all()
         assert la.average_effect(model, ["g", "x"]).table["se"].notna().all()
         assert model.predict(rows)["se"].notna().all()
+
+
+def test_a_variance_that_rounding_made_negative_is_zero():
+    table = coefficient_table(["a", "b"], np.array([1.0, 2.0]), np.diag([-1e-33, 4.0]), 5, 0.95)
+    assert table["se"].tolist() == [0.0, 2.0]
+    assert np.isnan(table["t"][0])

@@ -181,6 +181,10 @@ def test_what_cannot_be_fitted_is_refused():
         selection_model(*studies("hl21"), expected="up")
     with pytest.raises(la.DataError, match="equally precise"):
         egger([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])
+    # The slope of nothing on size is rounding, and so was its p value; trim-and-fill never settled.
+    for refuses in (egger, pet_peese, lambda y, v: trim_and_fill(la.pool(y, v))):
+        with pytest.raises(la.DataError, match="all studies have the same effect"):
+            refuses([0.3] * 6, [0.01, 0.02, 0.03, 0.05, 0.08, 0.13])
     with pytest.raises(la.DataError, match="left or right"):
         trim_and_fill(la.pool(*BCG), "up")
     with pytest.raises(la.EstimationError, match="collinear"):

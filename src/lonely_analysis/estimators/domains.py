@@ -102,6 +102,8 @@ def estimate(
     ``ci`` is ``t`` for measures, else an interval of proportions.
     """
     value = _mixed_mean(cells, mixture)
+    if question.binary:
+        value = _exactly_none_or_all(cells, mixture, value)
     n = np.bincount(mixture.target, weights=cells.count, minlength=len(mixture.groups)).astype(int)
     df = _fit(cells.degrees_of_freedom(mixture.target), len(n))
     if replicates is None:
@@ -141,6 +143,14 @@ def _refuse_overwriting(groups: pd.DataFrame, numbers: dict[str, np.ndarray]) ->
 
 def _mixed_mean(cells: Tabulated, mixture: Mixture) -> np.ndarray:
     return mixture.combine(cells.mean) + cells.shift
+
+
+def _exactly_none_or_all(cells: Tabulated, mixture: Mixture, value: np.ndarray) -> np.ndarray:
+    """Return shares without the rounding of a mixture of nothing but 0 or nothing but 1."""
+    for extreme in (0.0, 1.0):
+        other = (mixture.share > 0) & (cells.mean != extreme)
+        value = np.where(np.bincount(mixture.target, other, len(value)) == 0, extreme, value)
+    return value
 
 
 def _fit(values: np.ndarray, size: int) -> np.ndarray:

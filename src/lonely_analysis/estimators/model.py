@@ -114,7 +114,8 @@ def coefficient_table(
     names: Sequence[str], estimates: np.ndarray, vcov: np.ndarray, df: int, level: float
 ) -> pd.DataFrame:
     """Return estimates with t intervals and two-sided p values; NaN where no degrees of freedom are left."""
-    se = np.sqrt(np.diag(vcov))
+    # Of a covariance without full rank, rounding can leave less than 0.
+    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
     # Without variance (one PSU, left out by its rule) there is no test, as there is no interval.
     t = np.divide(estimates, se, out=np.full(len(se), np.nan), where=se > 0)
     half = float(t_quantile(df, level)) * se

@@ -25,6 +25,9 @@ from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.expressions import domain_rows
 from lonely_analysis.surveys.survey import Survey
 
+# Design effects for a sample of size 1 are about one over the sample's size; below this they are rounding.
+_ROUNDING = 1e-20
+
 
 def rao_scott(
     data: Survey | SurveyDesign,
@@ -57,7 +60,7 @@ def rao_scott(
     effects = _design_effects(share, vcov, len(rows), len(columns))
     nu = replicate_df(degrees_of_freedom(coded(design), cell >= 0), replicates)
     trace = np.trace(effects)
-    if not trace > 0:
+    if not trace > _ROUNDING:
         raise EstimationError(
             f"the shares of {outcome} by {', '.join(groups)} have no variance here, so that nothing can be "
             "tested: look for strata with one PSU, and for PSUs in which all answer alike"
