@@ -334,3 +334,13 @@ def test_an_outcome_far_from_zero_costs_no_digits(more: dict) -> None:
     np.testing.assert_allclose(far.table["se"], near.table["se"], rtol=1e-6)
     np.testing.assert_allclose(far.parts[["estimate", "se"]], near.parts[["estimate", "se"]], rtol=1e-5)
     assert far.log_likelihood == pytest.approx(near.log_likelihood, rel=1e-7)
+
+
+def test_an_outcome_that_the_terms_fit_exactly_is_refused() -> None:
+    rows = pd.DataFrame({"x": [1.0, 2, 3, 4, 5, 6], "group": list("aabbcc")}).assign(
+        y=lambda d: 2 * d["x"] + 1
+    )
+    with pytest.raises(la.EstimationError, match="2 coefficients fit all 6 rows exactly"):
+        la.mixed(rows, "y ~ x", "group")
+    with pytest.raises(la.EstimationError, match="3 coefficients fit all 3 rows exactly"):
+        la.mixed(rows.iloc[[0, 2, 3]].assign(y=[1.0, 4, 2]), "y ~ x + I(x**2)", "group")

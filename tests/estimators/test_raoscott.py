@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -125,3 +127,16 @@ def test_true_independence_is_rejected_in_5_percent_of_samples(record_property) 
         rejected += la.rao_scott(la.SurveyDesign(frame, "w", "s", "p"), "y", "g").p < 0.05
     record_property("rejects", {"independence": rejected / 2000})
     assert 0.035 <= rejected / 2000 <= 0.065
+
+
+def test_a_replicate_that_draws_nobody_adds_nothing() -> None:
+    columns = {f"r{k}": FRAME["w"] * (1 + ((FRAME["p"] == k) - 0.5) / 5) for k in range(4)}
+    nobody = FRAME["w"].where(FRAME["s"] == 4, 0.0)
+    design = la.SurveyDesign(FRAME.assign(nobody=nobody, **columns), weight="w")
+    results = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # NumPy warned of 0 / 0
+        for names in (list(columns), [*columns, "nobody"]):
+            made = la.replicates(design, columns=names, scale=1.0)
+            results.append(la.rao_scott(design, "b", "a", where="s < 4", replicates=made))
+    assert results[0].statistic == pytest.approx(results[1].statistic, rel=1e-12)

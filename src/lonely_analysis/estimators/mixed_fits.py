@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lonely_analysis.errors import DataError
+from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.diagnose import collinear, not_converged
 from lonely_analysis.estimators.glm import FAMILIES, CollinearError, NotConvergedError, fit, points_of
 from lonely_analysis.estimators.linear_mixed import fit_linear, products
@@ -18,6 +18,9 @@ from lonely_analysis.estimators.matrix import dense_matrix, refuse_dependent
 from lonely_analysis.estimators.quadrature import fit_random_intercept, grouped
 from lonely_analysis.estimators.sample import Sample
 from lonely_analysis.estimators.variance_parts import Part, linear_parts, logistic_parts
+
+# A residual sum of squares below this share of the outcome's is rounding.
+_EXACT = 1e-20
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,7 @@ def linear_fit(
     unit = np.ones(1) if slope is None else np.array([1.0, slope.std()])
     z = np.ones((len(x), 1)) if slope is None else np.column_stack([np.ones(len(x)), slope / unit[1]])
     back = _units(x)
+    _refuse_exact(x @ back, sample.outcome)
     # Sums of squares of an outcome far from 0 would leave few digits to its spread.
     centre = sample.outcome.mean()
     fitted = fit_linear(products(x @ back, z, sample.outcome - centre, codes, reml=reml), slope is not None)
@@ -57,6 +61,17 @@ def linear_fit(
     log_likelihood = fitted.log_likelihood + (np.linalg.slogdet(back)[1] if reml else 0.0)
     parts = linear_parts(fitted, float(unit[-1]))
     return MixedFit(beta, vcov, log_likelihood, fitted.effects / unit, parts)
+
+
+def _refuse_exact(x: np.ndarray, outcome: np.ndarray) -> None:
+    """Refuse an outcome that the terms give exactly: no residual is left to take the variances from."""
+    centred = outcome - outcome.mean()
+    left = centred - x @ np.linalg.lstsq(x, centred, rcond=None)[0]
+    if len(x) <= x.shape[1] or left @ left <= _EXACT * (centred @ centred):
+        raise EstimationError(
+            f"the {x.shape[1]} coefficients fit all {len(x)} rows exactly, so that no variance is left "
+            "between or within groups: take fewer terms, or more rows"
+        )
 
 
 def _units(x: np.ndarray) -> np.ndarray:

@@ -106,7 +106,9 @@ def cell_shares(
         scores = (member - share) * (weights / weights.sum())[:, None]
         return share, covariance(rows, scores, cell >= 0)
     totals = replicates.totals(member * weights[:, None])
-    return share, replicate_covariance(share, totals / totals.sum(axis=1, keepdims=True), replicates)
+    drawn = totals.sum(axis=1, keepdims=True)
+    shares = totals / np.where(drawn > 0, drawn, np.nan)
+    return share, replicate_covariance(share, shares, replicates)
 
 
 def _pearson(share: np.ndarray) -> float:
