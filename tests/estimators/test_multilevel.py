@@ -344,3 +344,6 @@ def test_an_outcome_that_the_terms_fit_exactly_is_refused() -> None:
         la.mixed(rows, "y ~ x", "group")
     with pytest.raises(la.EstimationError, match="3 coefficients fit all 3 rows exactly"):
         la.mixed(rows.iloc[[0, 2, 3]].assign(y=[1.0, 4, 2]), "y ~ x + I(x**2)", "group")
+    within = rows.assign(y=rows["group"].map({"a": 1.0, "b": 5.0, "c": 2.0}))
+    with pytest.raises(la.EstimationError, match="no variance is left within groups"):
+        la.mixed(within, "y ~ x", "group")

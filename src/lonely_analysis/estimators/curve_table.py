@@ -97,7 +97,7 @@ def stack_curves(
 def with_intervals(table: pd.DataFrame, ci: CurveInterval, level: float) -> pd.DataFrame:
     """Add z intervals of log S, cut at 1, or of log(-log S)."""
     survival, z = table["estimate"].to_numpy(), ndtri((1 + level) / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         hazard = -np.log(survival)
         se = table["se"].to_numpy() / survival
         if ci == "log":

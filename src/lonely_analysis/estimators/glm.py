@@ -45,7 +45,8 @@ class Family:
 def _expit(eta: np.ndarray) -> np.ndarray:
     """Inverse logit, in place and about three times as fast as SciPy's, which matters in every pass."""
     result = np.negative(eta)
-    np.exp(result, out=result)
+    with np.errstate(over="ignore"):  # a share of 0
+        np.exp(result, out=result)
     result += 1
     return np.reciprocal(result, out=result)
 
@@ -201,7 +202,7 @@ def _moments(
     """Return the score and the information in one pass over the blocks."""
     gradient, information = np.zeros(len(here)), np.zeros((len(here),) * 2)
     numeric = np.flatnonzero((basis != np.eye(len(here))).any(axis=0))
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         for rows, x in points.layout.blocks(step):
             if len(numeric):
                 x[numeric] = basis[:, numeric].T @ x

@@ -13,14 +13,11 @@ import numpy as np
 from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.diagnose import collinear, not_converged
 from lonely_analysis.estimators.glm import FAMILIES, CollinearError, NotConvergedError, fit, points_of
-from lonely_analysis.estimators.linear_mixed import fit_linear, products
+from lonely_analysis.estimators.linear_mixed import EXACT, fit_linear, products
 from lonely_analysis.estimators.matrix import dense_matrix, refuse_dependent
 from lonely_analysis.estimators.quadrature import fit_random_intercept, grouped
 from lonely_analysis.estimators.sample import Sample
 from lonely_analysis.estimators.variance_parts import Part, linear_parts, logistic_parts
-
-# A residual sum of squares below this share of the outcome's is rounding.
-_EXACT = 1e-20
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +64,7 @@ def _refuse_exact(x: np.ndarray, outcome: np.ndarray) -> None:
     """Refuse an outcome that the terms give exactly: no residual is left to take the variances from."""
     centred = outcome - outcome.mean()
     left = centred - x @ np.linalg.lstsq(x, centred, rcond=None)[0]
-    if len(x) <= x.shape[1] or left @ left <= _EXACT * (centred @ centred):
+    if len(x) <= x.shape[1] or left @ left <= EXACT * (centred @ centred):
         raise EstimationError(
             f"the {x.shape[1]} coefficients fit all {len(x)} rows exactly, so that no variance is left "
             "between or within groups: take fewer terms, or more rows"
