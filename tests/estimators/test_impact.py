@@ -163,3 +163,9 @@ def test_replicates_of_which_none_can_be_fitted_are_refused_and_give_no_silent_n
     made = la.replicates(design, columns=list(columns), scale=1.0)
     with pytest.raises(EstimationError, match="none of the 3 replicates could be estimated"):
         la.attributable_fraction(design, MODEL, "lonely", replicates=made)
+
+
+@pytest.mark.parametrize("change", [{"age": "+a"}, {"age": "zero"}, {"age": "+nan"}])
+def test_a_change_that_is_no_number_is_refused_by_name(change):
+    with pytest.raises(DataError, match="'age' is a number in the model, and cannot be set to"):
+        la.counterfactual(DESIGN, MODEL, change)

@@ -347,3 +347,9 @@ def test_an_outcome_that_the_terms_fit_exactly_is_refused() -> None:
     within = rows.assign(y=rows["group"].map({"a": 1.0, "b": 5.0, "c": 2.0}))
     with pytest.raises(la.EstimationError, match="no variance is left within groups"):
         la.mixed(within, "y ~ x", "group")
+
+
+def test_groups_that_are_fixed_effects_too_are_refused() -> None:
+    # The restricted likelihood is flat in the variance between groups: any value came out.
+    with pytest.raises(la.DataError, match="'area' is in the formula as categories and is the group= too"):
+        la.mixed(frame(), "trust ~ age + C(area)", "area")

@@ -361,3 +361,20 @@ def test_a_variance_that_rounding_made_negative_is_zero():
     table = coefficient_table(["a", "b"], np.array([1.0, 2.0]), np.diag([-1e-33, 4.0]), 5, 0.95)
     assert table["se"].tolist() == [0.0, 2.0]
     assert np.isnan(table["t"][0])
+
+
+def test_a_column_that_occurs_twice_is_named(frame):
+    twice = la.SurveyDesign(pd.concat([frame, frame[["age"]]], axis=1))
+    with pytest.raises(la.DataError, match="column 'age' occurs 2 times"):
+        la.regress(twice, "ill ~ age")
+
+
+def test_a_test_of_no_term_lists_the_terms(design):
+    with pytest.raises(la.DataError, match="wald needs a term of the model: Intercept, age"):
+        la.regress(design, "ill ~ age").wald([])
+
+
+@pytest.mark.parametrize("level", ["0.95", None, 95, float("nan")])
+def test_a_level_that_is_no_probability_is_refused(design, level):
+    with pytest.raises(la.DataError, match="is not between 0 and 1"):
+        la.regress(design, "ill ~ age", level=level)

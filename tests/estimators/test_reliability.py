@@ -182,3 +182,9 @@ def test_items_that_cancel_are_refused_with_the_way_out():
     rows = pd.DataFrame({"one": [1.0, 2, 3, 4, 5, 1]}).assign(other=lambda d: 6 - d["one"])
     with pytest.raises(EstimationError, match=r"sum of the items is the same .*turn round"):
         la.reliability(la.SurveyDesign(rows), ["one", "other"])
+
+
+@pytest.mark.parametrize("estimate", [la.reliability, la.factor_structure])
+def test_an_item_of_text_is_named(estimate):
+    with pytest.raises(DataError, match=r"item 'i1' holds .*, not numbers"):
+        estimate(la.SurveyDesign(DATA.assign(i1="often")), ITEMS)

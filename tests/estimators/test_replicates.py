@@ -199,6 +199,7 @@ def test_rao_wu_intervals_cover_95_percent_over_500_samples(record_property) -> 
         ({"scale": float("nan")}, r"scale=nan must be above 0"),
         ({"scale": 1.0, "rscales": [1.0, -0.5]}, "rscales= 0 or more"),
         ({"scale": 1.0, "rscales": [1.0, float("nan")]}, "rscales= 0 or more"),
+        ({"scale": 1.0, "columns": ["r1", "g"]}, "replicate column 'g' holds .*, not numbers"),
         ({"scale": 1.0, "columns": ["r1", "empty"]}, "replicate columns empty are 0 in every row"),
     ],
 )

@@ -130,3 +130,9 @@ def test_shares_of_none_and_of_all_stay_exact_and_get_the_exact_interval() -> No
         assert table["estimate"].tolist() == [1.0, 0.0]
         assert (table["ci_low"][0] < 1, table["ci_high"][0]) == (True, 1.0)
         assert (table["ci_low"][1], table["ci_high"][1] > 0) == (0.0, True)
+
+
+def test_a_standard_of_text_is_refused() -> None:
+    rows = pd.DataFrame({"y": [0, 1, 0, 1], "band": list("abab")})
+    with pytest.raises(la.DataError, match="population= must give each class a number"):
+        la.standardise(la.SurveyDesign(rows), "y", None, "band", {"a": "half", "b": "half"})

@@ -6,7 +6,7 @@ A *group* is a row of the result. It averages one domain (prevalence, mean) or s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,9 +53,9 @@ def names(by: str | Sequence[str] | None) -> tuple[str, ...]:
     """Return the ``by`` columns as a tuple."""
     if by is None:
         return ()
-    columns = (by,) if isinstance(by, str) else tuple(by)
+    columns = (by,) if isinstance(by, str) or not isinstance(by, Iterable) else tuple(by)
     if len(set(columns)) < len(columns):
-        raise DataError(f"by= names a column twice: {', '.join(columns)}")
+        raise DataError(f"a column is named twice: {', '.join(map(str, columns))}")
     return columns
 
 

@@ -29,8 +29,8 @@ def check_interval(method: str, level: float) -> None:
 
 def check_level(level: float) -> None:
     """Raise ``DataError`` for a confidence level that is no probability."""
-    if not 0 < level < 1:
-        raise DataError(f"level={level} is not between 0 and 1; use 0.95 for 95 %")
+    if not isinstance(level, int | float | np.number) or not 0 < level < 1:
+        raise DataError(f"level={level!r} is not between 0 and 1; use 0.95 for 95 %")
 
 
 def level_or(level: float | None, default: float) -> float:

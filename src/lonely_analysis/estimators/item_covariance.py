@@ -98,6 +98,12 @@ def _item_frame(design: Any, items: str | list[str]) -> pd.DataFrame:
     if isinstance(items, str):
         return item_points(design, items)
     require_columns(list(design.frame.columns), list(items))
+    for name in items:
+        if not pd.api.types.is_numeric_dtype(design.frame[name].dtype):
+            raise DataError(
+                f"item {name!r} holds {design.frame[name].dtype}, not numbers: give its answers codes in "
+                "their order first"
+            )
     return design.frame[list(items)].astype("Float64").astype(float)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.covariates import Variable
 from lonely_analysis.estimators.encoding import Column, Encoding
 
@@ -109,6 +110,17 @@ class Layout:
         home = values if variable in values else continuous
         home[variable] = home[variable] + by
         return rebuilt(self, values, continuous, self.cell)
+
+
+def as_number(variable: str, value: Any) -> float:
+    """Return what a numeric variable is set to, or say that it is no number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise DataError(f"{variable!r} is a number in the model, and cannot be set to {value!r}")
+    return number
 
 
 def rebuilt(

@@ -78,6 +78,8 @@ class Model(Result):
         make the covariance of several coefficients singular.
         """
         named = [term] if isinstance(term, str) else list(term)
+        if not named:
+            raise DataError(f"wald needs a term of the model: {', '.join(self.terms)}")
         places = sorted({place for name in named for place in self._places(name)})
         b, v = self.coefficients[places], self.vcov.to_numpy()[np.ix_(places, places)]
         _refuse_singular(v, " and ".join(named))

@@ -191,6 +191,9 @@ def _given(
     if not design.in_memory:
         raise DataError("replicate columns are read from pandas frames only; make replicates from the design")
     require_columns(list(design.frame.columns), columns)
+    for name in columns:
+        if not pd.api.types.is_numeric_dtype(design.frame[name].dtype):
+            raise DataError(f"replicate column {name!r} holds {design.frame[name].dtype}, not numbers")
     if scale is None or len(columns) < 2:
         raise DataError(
             "columns= needs two replicate columns or more, and the scale= that the survey documents"
