@@ -147,8 +147,9 @@ def _mixed_mean(cells: Tabulated, mixture: Mixture) -> np.ndarray:
 
 def _exactly_none_or_all(cells: Tabulated, mixture: Mixture, value: np.ndarray) -> np.ndarray:
     """Return shares without the rounding of a mixture of nothing but 0 or nothing but 1."""
+    mean = cells.mean + cells.shift
     for extreme in (0.0, 1.0):
-        other = (mixture.share > 0) & (cells.mean != extreme)
+        other = (mixture.share > 0) & (mean != extreme)
         value = np.where(np.bincount(mixture.target, other, len(value)) == 0, extreme, value)
     return value
 
