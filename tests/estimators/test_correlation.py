@@ -185,3 +185,19 @@ def test_intervals_of_correlations_cover_the_true_ones_in_clustered_samples(reco
     shares = {name: hit / samples for name, hit in hits.items()}
     record_property("covers", shares)
     assert all(abs(share - 0.95) <= 0.015 for share in shares.values()), shares
+
+
+def test_units_of_any_size_give_the_same_correlation():
+    # Answers of a size of 1e-8 were said to be all the same.
+    small = la.SurveyDesign(WIDE.assign(score=WIDE["score"] * 1e-9, size=WIDE["size"] * 1e9), **HOW)
+    for ranks in (False, True):
+        ours = la.correlation(small, VARIABLES, ranks=ranks).to_frame()
+        theirs = la.correlation(DESIGN, VARIABLES, ranks=ranks).to_frame()
+        np.testing.assert_allclose(ours["estimate"], theirs["estimate"], rtol=1e-9)
+        np.testing.assert_allclose(ours["se"], theirs["se"], rtol=1e-9)
+
+
+def test_a_large_constant_is_refused_and_not_correlated_with_rounding():
+    constant = la.SurveyDesign(WIDE.assign(score=123456789012.3), **HOW)
+    with pytest.raises(la.DataError, match="to score are the same"):
+        la.correlation(constant, VARIABLES)

@@ -165,3 +165,26 @@ def test_a_group_in_which_nobody_dies_survives_with_certainty() -> None:
     table = curves(design(data), "sex", [6, 12]).to_frame().query("sex == 'male'")
     assert table[["estimate", "ci_low", "ci_high"]].eq(1).all(axis=None)
     assert table["se"].eq(0).all()
+
+
+@pytest.mark.parametrize("rule", ["adjust", "average", "certainty", "remove"])
+def test_a_groups_errors_are_those_of_the_group_alone_under_every_rule_for_single_psus(rule: str) -> None:
+    # R svykm estimates each group of a formula on its own subset: "average" counts the group's strata.
+    data = frame().assign(stratum=lambda d: d["stratum"].where(d["psu"] > 1, 99))
+    data.loc[data["stratum"] == 99, "lonely"] = 1
+    bound = la.SurveyDesign(data, weight="weight", stratum="stratum", psu="psu", single_psu=rule)
+    together = curves(bound, at=[3, 12]).to_frame()
+    for group in (0, 1):
+        alone = curves(bound, None, [3, 12], where=f"lonely == {group}").to_frame()
+        found = together[together["lonely"] == group]
+        np.testing.assert_allclose(found[["estimate", "se"]], alone[["estimate", "se"]], rtol=1e-12)
+
+
+def test_a_difference_of_curves_without_spread_has_an_error_of_zero() -> None:
+    # The same people twice, weighing more the second time: rounding made variances negative, and SEs NaN.
+    twice = pd.concat(
+        [frame().assign(twin=k, weight=lambda d, k=k: d["weight"] * (1 + k / 3)) for k in (0, 1)]
+    )
+    bound = la.SurveyDesign(twice.reset_index(drop=True), weight="weight", stratum="stratum", psu="psu")
+    gap = curves(bound, "twin").difference(0, 1)
+    np.testing.assert_allclose(gap["se"], 0, atol=1e-7)

@@ -122,3 +122,11 @@ def test_the_scaled_test_rejects_a_true_model_at_its_level_in_clustered_samples(
         rejected += la.factor_structure(la.SurveyDesign(frame, psu="psu"), ITEMS[:5]).fit["p"][0] < 0.05
     record_property("rejects", {"one-factor model": rejected / 2000})
     assert 0.035 <= rejected / 2000 <= 0.065
+
+
+def test_items_whose_covariances_have_no_variance_are_not_tested():
+    rng = np.random.default_rng(5)
+    items = pd.DataFrame(rng.normal(size=(60, 4)), columns=list("abcd")).assign(psu=1)
+    one = la.SurveyDesign(items, psu="psu", single_psu="remove")
+    with pytest.raises(la.EstimationError, match="fit of a, b, c, d cannot be tested"):
+        la.factor_structure(one, list("abcd"))

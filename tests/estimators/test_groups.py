@@ -106,3 +106,17 @@ def test_several_questions_stand_beneath_each_other(design):
 def test_questions_without_an_answer_are_refused(design, ask, message):
     with pytest.raises(la.DataError, match=message):
         ask(design)
+
+
+def test_a_difference_without_spread_has_an_error_of_zero():
+    """The same people twice, weighing more the second time: rounding must not make the variance negative."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        rows = pd.DataFrame(
+            {"psu": rng.integers(9, size=90), "w": rng.gamma(1, 1, 90), "y": rng.normal(size=90)}
+        )
+        twice = pd.concat(
+            [rows.assign(twin="a"), rows.assign(twin="b", w=rows["w"] * 4 / 3)], ignore_index=True
+        )
+        found = la.differences(la.mean(la.SurveyDesign(twice, weight="w", psu="psu"), "y", "twin"))
+        assert found.se == pytest.approx(0, abs=1e-8)

@@ -154,3 +154,18 @@ def test_intervals_cover_the_true_fraction_in_clustered_samples(record_property)
     names = ("attributable fraction", "averted share", "share after a change", "difference by a change")
     record_property("covers", dict(zip(names, hits / 2000, strict=True)))
     assert ((hits / 2000 >= 0.935) & (hits / 2000 <= 0.965)).all(), hits
+
+
+def test_replicates_of_which_none_can_be_fitted_are_refused_and_give_no_silent_nan():
+    lonely = DATA["lonely"] == 1
+    columns = {f"r{k}": DATA["weight"] * ~lonely * (1 + k) for k in range(3)}
+    design = la.SurveyDesign(DATA.assign(**columns), weight="weight")
+    made = la.replicates(design, columns=list(columns), scale=1.0)
+    with pytest.raises(EstimationError, match="none of the 3 replicates could be estimated"):
+        la.attributable_fraction(design, MODEL, "lonely", replicates=made)
+
+
+@pytest.mark.parametrize("change", [{"age": "+a"}, {"age": "zero"}, {"age": "+nan"}])
+def test_a_change_that_is_no_number_is_refused_by_name(change):
+    with pytest.raises(DataError, match="'age' is a number in the model, and cannot be set to"):
+        la.counterfactual(DESIGN, MODEL, change)

@@ -130,6 +130,13 @@ def test_the_design_and_the_other_columns_pass_through():
         ({"stress": np.nan}, COLUMNS, {}, "no answer at all"),
         ({"sex": pd.Categorical([None] * 10 + ["female"] * 190)}, ["age", "sex"], {}, "unordered categories"),
         ({}, ["age", "income"], {}, "income"),
+        # Rows without any answer were left out on the way, and the rest did not fit the frame any more.
+        (
+            {"age": [np.nan] * 3 + [1.0] * 197, "stress": [np.nan] * 2 + [0.0, 1.0] * 99},
+            ["age", "stress"],
+            {},
+            "2 rows miss all of age, stress, .*name helpers=",
+        ),
         ({}, COLUMNS, {"m": 1}, "at least 2"),
     ],
 )

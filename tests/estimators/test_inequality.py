@@ -187,3 +187,16 @@ def test_intervals_cover_the_population_values(record_property):
     names = ("slope index", "relative index", "concentration index")
     record_property("covers", dict(zip(names, hits / 2000, strict=True)))
     assert (abs(hits / 2000 - 0.95) <= 0.015).all(), hits
+
+
+def test_a_rank_of_text_is_called_a_rank_and_not_an_outcome():
+    rows = pd.DataFrame({"lonely": [0, 1, 0, 1], "education": list("abab")})
+    with pytest.raises(la.DataError, match=r"rank 'education' holds .*make it numbers, or an ordered"):
+        la.concentration_index(la.SurveyDesign(rows), "lonely", "education")
+
+
+def test_an_empty_domain_is_one_sentence_and_not_a_printed_column():
+    rows = pd.DataFrame({"lonely": [0, 1, 0, 1], "income": [1, 2, 3, 4]})
+    with pytest.raises(la.DataError, match="no row with a weight above 0 is in the domain") as said:
+        la.slope_index(la.SurveyDesign(rows), "lonely", "income", where="income > 9")
+    assert "\n" not in str(said.value)

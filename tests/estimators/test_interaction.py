@@ -98,3 +98,10 @@ def test_interactions_without_one_answer_are_refused(oral_cancer, formula, pair,
     model = la.regress(la.SurveyDesign(frame), formula)
     with pytest.raises(la.DataError, match=message):
         la.interaction(model, *pair)
+
+
+def test_levels_that_are_not_two_are_refused_by_name():
+    rows = pd.DataFrame({"y": [0.0, 1, 2, 1, 3, 2, 4, 2], "g": list("aabbccab"), "e": [0, 1] * 4})
+    model = la.regress(la.SurveyDesign(rows), "y ~ C(g) * e", "linear")
+    with pytest.raises(la.DataError, match="levels= needs two levels of 'g'"):
+        la.interaction(model, "g", "e", levels={"g": ("a",)})

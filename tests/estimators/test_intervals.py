@@ -74,3 +74,15 @@ def test_t_interval_has_the_tabulated_quantile() -> None:
     # t(0.975, 10) = 2.228139 (any t table).
     low, high = t_interval(np.array([5.0]), np.array([2.0]), np.array([10]), 0.95)
     assert (low[0], high[0]) == pytest.approx((5 - 2 * 2.228139, 5 + 2 * 2.228139), abs=1e-5)
+
+
+@pytest.mark.parametrize("method", ["logit", "beta", "wilson"])
+def test_without_a_variance_there_is_no_interval(method: str) -> None:
+    # It was that of a simple random sample: the rule "average" has no variance to average over.
+    assert np.isnan(one(method, 0.25, np.nan, 50, 3)).all()
+
+
+@pytest.mark.parametrize("method", ["logit", "beta", "wilson"])
+def test_a_share_within_one_psu_is_not_said_to_be_certain(method: str) -> None:
+    # One PSU under the rule "remove" has variance 0 and no degrees of freedom.
+    assert np.isnan(one(method, 0.25, 0.0, 50, 0)).all()

@@ -144,3 +144,17 @@ def test_predictions_for_new_rows_are_those_of_r(design, family):
     pd.testing.assert_frame_equal(unknown.iloc[1:], predicted.iloc[1:])
     with pytest.raises(la.DataError, match="no category 'XX'"):
         model.predict(new.assign(country="XX"))
+
+
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [
+        ({"age": ["old"]}, "'age' is a number in the model, and cannot be set to 'old'"),
+        ({"age": [float("nan")]}, "'age' is a number in the model, and cannot be set to nan"),
+        ({"age": []}, "at= gives no value of age"),
+    ],
+)
+def test_what_a_number_cannot_be_set_to_is_refused_by_name(at, message):
+    rows = pd.DataFrame({"y": [0, 1, 0, 1, 1, 0], "age": [20.5, 30, 40, 50, 60, 75]})
+    with pytest.raises(la.DataError, match=message):
+        la.margins(la.regress(la.SurveyDesign(rows), "y ~ age", "linear"), "age", at=at)

@@ -224,3 +224,11 @@ def test_intervals_under_the_true_correlation_of_errors_cover_the_true_indirect_
     record_property("covers", {"indirect effect, errors correlated": told})
     assert abs(told - 0.95) <= 0.015, told
     assert untold < 0.9
+
+
+def test_a_total_effect_of_exactly_zero_has_no_share_and_says_so():
+    rows = pd.DataFrame({"e": [0, 1] * 8, "m": [0.0, 0, 1, 1] * 4, "y": [0.0, 0, 1, 1, 1, 1, 0, 0] * 2})
+    found = la.mediation(la.SurveyDesign(rows), "e", "m", "y")
+    assert found.row(quantity="total").estimate == 0
+    assert np.isnan(found.row(quantity="proportion_mediated").estimate)
+    assert "no stable meaning" in found.note

@@ -69,6 +69,16 @@ def test_neither_the_scale_of_weights_nor_the_units_of_a_covariate_matter(scale,
     pd.testing.assert_frame_equal(ours, compared(), rtol=1e-6, atol=1e-7)
 
 
+def test_a_covariate_far_from_zero_has_the_same_effective_parameters():
+    # At 1e9 the information of the coefficients as they are named is singular to the last digit.
+    far = la.SurveyDesign(DATA.assign(age=DATA["age"] + 1e9), weight="weight", stratum="stratum", psu="psu")
+    np.testing.assert_allclose(
+        compared(far, {"one": "lonely + age"})["parameters"],
+        compared(models={"one": "lonely + age"})["parameters"],
+        rtol=1e-5,
+    )
+
+
 def test_a_covariate_of_pure_noise_costs_about_one_parameter_without_a_design():
     rng = np.random.default_rng(3)
     frame = pd.DataFrame({"x": rng.normal(size=4000), "noise": rng.normal(size=4000)})

@@ -320,3 +320,36 @@ def test_groups_that_answer_alike_get_the_nodes_that_they_need() -> None:
     assert model.log_likelihood == pytest.approx(marginal(rows, theta, 201).log_likelihood, abs=1e-5)
     assert abs(marginal(rows, theta, 15).log_likelihood - model.log_likelihood) > 2e-5
     assert abs(marginal(rows, theta, 201).scores.sum(axis=0)).max() < 1e-3
+
+
+@pytest.mark.parametrize("more", [{}, {"reml": False}, {"slope": "age"}])
+def test_an_outcome_far_from_zero_costs_no_digits(more: dict) -> None:
+    # At 1e7 the standard deviations of groups had no correct digit, and their errors were NaN.
+    near, far = (
+        linear(**more),
+        la.mixed(frame().eval("trust = trust + 1e7"), f"trust ~ {COVARIATES}", "area", **more),
+    )
+    assert far.table["estimate"][0] - 1e7 == pytest.approx(near.table["estimate"][0], rel=1e-6)
+    np.testing.assert_allclose(far.table["estimate"][1:], near.table["estimate"][1:], rtol=1e-6)
+    np.testing.assert_allclose(far.table["se"], near.table["se"], rtol=1e-6)
+    np.testing.assert_allclose(far.parts[["estimate", "se"]], near.parts[["estimate", "se"]], rtol=1e-5)
+    assert far.log_likelihood == pytest.approx(near.log_likelihood, rel=1e-7)
+
+
+def test_an_outcome_that_the_terms_fit_exactly_is_refused() -> None:
+    rows = pd.DataFrame({"x": [1.0, 2, 3, 4, 5, 6], "group": list("aabbcc")}).assign(
+        y=lambda d: 2 * d["x"] + 1
+    )
+    with pytest.raises(la.EstimationError, match="2 coefficients fit all 6 rows exactly"):
+        la.mixed(rows, "y ~ x", "group")
+    with pytest.raises(la.EstimationError, match="3 coefficients fit all 3 rows exactly"):
+        la.mixed(rows.iloc[[0, 2, 3]].assign(y=[1.0, 4, 2]), "y ~ x + I(x**2)", "group")
+    within = rows.assign(y=rows["group"].map({"a": 1.0, "b": 5.0, "c": 2.0}))
+    with pytest.raises(la.EstimationError, match="no variance is left within groups"):
+        la.mixed(within, "y ~ x", "group")
+
+
+def test_groups_that_are_fixed_effects_too_are_refused() -> None:
+    # The restricted likelihood is flat in the variance between groups: any value came out.
+    with pytest.raises(la.DataError, match="'area' is in the formula as categories and is the group= too"):
+        la.mixed(frame(), "trust ~ age + C(area)", "area")

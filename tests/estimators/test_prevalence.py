@@ -277,7 +277,7 @@ def test_strata_with_one_psu_are_listed_with_the_remedies() -> None:
         ({"outcome": "g"}, "'g' holds str, not numbers or yes/no"),
         ({"outcome": "lonly"}, "no column 'lonly'"),
         ({"outcome": "y", "by": "region"}, "no column 'region'"),
-        ({"outcome": "y", "by": ["g", "g"]}, "names a column twice"),
+        ({"outcome": "y", "by": ["g", "g"]}, "a column is named twice: g, g"),
         ({"outcome": "y", "where": "x > 1000"}, "nobody is in the domain where x > 1000"),
         ({"outcome": "y", "where": "g == 'z'", "by": "s"}, "nobody"),
         ({"outcome": "y", "ci": "wald"}, "choose one of: logit, wilson, beta"),

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lonely_analysis as la
+from lonely_analysis.estimators.model import coefficient_table
 from lonely_analysis.estimators.replicates import Replicates
 
 REFERENCE = json.loads(
@@ -307,3 +308,73 @@ def test_intervals_cover_the_truth(family, record_property):
         hits += row["ci_low"] <= truth <= row["ci_high"]
     record_property("covers", {f"coefficient, {family}": hits / samples})
     assert 0.935 <= hits / samples <= 0.965
+
+
+def test_a_linear_outcome_far_from_zero_converges_to_the_same_slopes(frame):
+    # "the model does not converge: rescale covariates" was said of an outcome at 1e7 with a spread of 0.001.
+    far = frame.assign(score=1e7 + frame["score"] / 1000)
+    near = far.assign(score=far["score"] - 1e7)
+    how = {"weight": "weight", "stratum": "stratum", "psu": "psu"}
+    models = []
+    for data in (near, far):
+        bound = la.SurveyDesign(data, **how)
+        made = la.replicates(bound, n=20, seed=1)
+        models += [la.regress(bound, "score ~ lonely + income", "linear", replicates=r) for r in (None, made)]
+    for one, other in zip(models[:2], models[2:], strict=True):
+        np.testing.assert_allclose(other.table["estimate"][1:], one.table["estimate"][1:], rtol=1e-5)
+        np.testing.assert_allclose(other.table["se"][1:], one.table["se"][1:], rtol=1e-5)
+        assert one.note == other.note == ""
+
+
+def test_whole_numbers_of_one_byte_are_read_over_their_whole_range(frame):
+    # From -100 to 100 is more than a byte holds: the cells got negative numbers, and the fit a foreign error.
+    data = frame.assign(degrees=np.arange(len(frame)) % 201 - 100)
+    byte = la.regress(la.SurveyDesign(data.astype({"degrees": np.int8})), "score ~ degrees", "linear")
+    wide = la.regress(la.SurveyDesign(data), "score ~ degrees", "linear")
+    np.testing.assert_array_equal(byte.table["estimate"], wide.table["estimate"])
+
+
+def test_a_term_without_enough_psus_to_test_it_is_refused_and_not_divided_by_rounding(frame):
+    one = la.SurveyDesign(frame.assign(psu=1), psu="psu", single_psu="remove")
+    with pytest.raises(la.EstimationError, match=r"lonely cannot be tested: .* rank 0, not 1"):
+        la.regress(one, "ill ~ lonely").wald("lonely")
+    few = la.SurveyDesign(frame.assign(psu=frame["psu"] % 3), psu="psu")
+    with pytest.raises(la.EstimationError, match=r"C\(country\) cannot be tested: .* rank 2, not 3"):
+        la.regress(few, "ill ~ C(country) + lonely").wald("C(country)")
+
+
+def test_errors_of_predictions_are_never_missing_where_they_are_zero():
+    # The mean of a group within one PSU has no error, and rounding made some of such variances negative: NaN.
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        psu = rng.integers(4, size=80)
+        rows = pd.DataFrame({"psu": psu, "w": rng.gamma(1, 1, 80), "x": rng.normal(size=80)})
+        rows["g"] = np.where(psu == 0, "one", rng.choice(["a", "b"], 80))
+        rows["y"] = rows["x"] + rng.normal(size=80)
+        model = la.regress(la.SurveyDesign(rows, weight="w", psu="psu"), "y ~ x * g", "linear")
+        assert la.margins(model, "g").table["se"].notna().all()
+        assert la.average_effect(model, ["g", "x"]).table["se"].notna().all()
+        assert model.predict(rows)["se"].notna().all()
+
+
+def test_a_variance_that_rounding_made_negative_is_zero():
+    table = coefficient_table(["a", "b"], np.array([1.0, 2.0]), np.diag([-1e-33, 4.0]), 5, 0.95)
+    assert table["se"].tolist() == [0.0, 2.0]
+    assert np.isnan(table["t"][0])
+
+
+def test_a_column_that_occurs_twice_is_named(frame):
+    twice = la.SurveyDesign(pd.concat([frame, frame[["age"]]], axis=1))
+    with pytest.raises(la.DataError, match="column 'age' occurs 2 times"):
+        la.regress(twice, "ill ~ age")
+
+
+def test_a_test_of_no_term_lists_the_terms(design):
+    with pytest.raises(la.DataError, match="wald needs a term of the model: Intercept, age"):
+        la.regress(design, "ill ~ age").wald([])
+
+
+@pytest.mark.parametrize("level", ["0.95", None, 95, float("nan")])
+def test_a_level_that_is_no_probability_is_refused(design, level):
+    with pytest.raises(la.DataError, match="is not between 0 and 1"):
+        la.regress(design, "ill ~ age", level=level)

@@ -163,3 +163,28 @@ def test_intervals_cover_the_true_alpha_and_omega_in_clustered_samples(record_pr
     record_property("covers", dict(zip(("alpha", "omega"), hits / 2000, strict=True)))
     assert (hits / 2000 > 0.935).all()
     assert (hits / 2000 < 0.965).all()
+
+
+def test_items_in_very_different_units_keep_their_standard_errors():
+    # The derivative moved all covariances by one step: more than the variance of the smallest item.
+    rng = np.random.default_rng(8)
+    shared = rng.normal(size=300)
+    items = pd.DataFrame({f"i{k}": shared + rng.normal(size=300) for k in range(4)})
+    moved = items.assign(i0=items["i0"] * 1e-6)
+    alone = la.reliability(la.SurveyDesign(moved), list(items)).to_frame()
+    # By resampling the same people: the jackknife needs no derivative.
+    made = la.replicates(la.SurveyDesign(moved), method="jackknife")
+    again = la.reliability(la.SurveyDesign(moved), list(items), replicates=made).to_frame()
+    np.testing.assert_allclose(alone["se"], again["se"], rtol=0.03)
+
+
+def test_items_that_cancel_are_refused_with_the_way_out():
+    rows = pd.DataFrame({"one": [1.0, 2, 3, 4, 5, 1]}).assign(other=lambda d: 6 - d["one"])
+    with pytest.raises(EstimationError, match=r"sum of the items is the same .*turn round"):
+        la.reliability(la.SurveyDesign(rows), ["one", "other"])
+
+
+@pytest.mark.parametrize("estimate", [la.reliability, la.factor_structure])
+def test_an_item_of_text_is_named(estimate):
+    with pytest.raises(DataError, match=r"item 'i1' holds .*, not numbers"):
+        estimate(la.SurveyDesign(DATA.assign(i1="often")), ITEMS)

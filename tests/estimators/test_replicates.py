@@ -190,3 +190,20 @@ def test_rao_wu_intervals_cover_95_percent_over_500_samples(record_property) -> 
         hits += result.ci_low <= centre.mean() <= result.ci_high
     record_property("covers", {"mean, bootstrap": hits / 500})
     assert 0.93 <= hits / 500 <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"scale": -1.0}, r"scale=-1.0 must be above 0"),
+        ({"scale": float("nan")}, r"scale=nan must be above 0"),
+        ({"scale": 1.0, "rscales": [1.0, -0.5]}, "rscales= 0 or more"),
+        ({"scale": 1.0, "rscales": [1.0, float("nan")]}, "rscales= 0 or more"),
+        ({"scale": 1.0, "columns": ["r1", "g"]}, "replicate column 'g' holds .*, not numbers"),
+        ({"scale": 1.0, "columns": ["r1", "empty"]}, "replicate columns empty are 0 in every row"),
+    ],
+)
+def test_what_would_make_a_variance_nan_without_a_word_is_refused(more: dict, message: str) -> None:
+    design = la.SurveyDesign(FRAME.assign(r1=FRAME["w"], r2=2 * FRAME["w"], empty=0.0), weight="w")
+    with pytest.raises(la.DataError, match=message):
+        la.replicates(design, **({"columns": ["r1", "r2"]} | more))

@@ -118,3 +118,21 @@ def test_a_standard_that_does_not_fit_is_refused(population: object, words: str)
 def test_over_cannot_be_among_by() -> None:
     with pytest.raises(la.DataError, match="cannot be among by="):
         la.standardise(DESIGN, "y", "age", "age")
+
+
+def test_shares_of_none_and_of_all_stay_exact_and_get_the_exact_interval() -> None:
+    # Rounding gave a share of 1.0000000000000002, or one just below 1 whose interval was the share itself.
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        rows = pd.DataFrame({"g": rng.choice(["a", "b"], 90), "band": rng.choice(list("uvwxyz"), 90)})
+        rows = rows.assign(w=rng.gamma(1, 1, 90), p=rng.integers(8, size=90), yes=rows["g"] == "a")
+        table = la.standardise(la.SurveyDesign(rows, weight="w", psu="p"), "yes", "g", "band").table
+        assert table["estimate"].tolist() == [1.0, 0.0]
+        assert (table["ci_low"][0] < 1, table["ci_high"][0]) == (True, 1.0)
+        assert (table["ci_low"][1], table["ci_high"][1] > 0) == (0.0, True)
+
+
+def test_a_standard_of_text_is_refused() -> None:
+    rows = pd.DataFrame({"y": [0, 1, 0, 1], "band": list("abab")})
+    with pytest.raises(la.DataError, match="population= must give each class a number"):
+        la.standardise(la.SurveyDesign(rows), "y", None, "band", {"a": "half", "b": "half"})

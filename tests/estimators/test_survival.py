@@ -234,3 +234,18 @@ def test_a_model_without_an_estimate_is_refused_in_words(message: str) -> None:
 def test_a_formula_without_covariates_points_to_curves() -> None:
     with pytest.raises(la.DataError, match="survival_curves"):
         fit(small_frame(3), "1")
+
+
+def test_times_that_differ_by_rounding_are_tied() -> None:
+    """As in R ``survival`` (``aeqSurv``): months summed as years must not break ties by chance."""
+    data = small_frame(3)
+    exact = fit(data.assign(months=data["months"] / 10))
+    rounded = data["months"] / 10 + np.where(np.arange(len(data)) % 2, 1e-15, -1e-15) * (data["months"] > 0)
+    assert rounded.nunique() > data["months"].nunique()
+    np.testing.assert_allclose(fit(data.assign(months=rounded)).table["se"], exact.table["se"], rtol=1e-12)
+    late = data.assign(months=rounded, entry=rounded.mask(data["months"] > 0, 0) - 0.05)
+    same = data.assign(
+        months=data["months"] / 10, entry=(data["months"] / 10).mask(data["months"] > 0, 0) - 0.05
+    )
+    entered, expected = (fit(rows, entry="entry") for rows in (late, same))
+    np.testing.assert_allclose(entered.table["estimate"], expected.table["estimate"], rtol=1e-12)

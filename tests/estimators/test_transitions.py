@@ -74,3 +74,9 @@ def test_a_repeated_person_is_named():
 def test_a_measure_is_not_a_state():
     with pytest.raises(la.DataError, match="group them into at most 12 states"):
         la.transitions(PANEL, "score", (1, 2), **KEYS)
+
+
+def test_nobody_with_both_answers_is_one_message_and_no_foreign_error():
+    gone = la.SurveyDesign(LONG.assign(lonely=LONG["lonely"].where(LONG["wave"] == 1)), **HOW)
+    with pytest.raises(la.DataError, match="nobody in the domain answered 'lonely' at both waves"):
+        la.transitions(gone, "lonely", (1, 2), **KEYS)

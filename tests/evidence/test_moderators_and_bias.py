@@ -181,6 +181,10 @@ def test_what_cannot_be_fitted_is_refused():
         selection_model(*studies("hl21"), expected="up")
     with pytest.raises(la.DataError, match="equally precise"):
         egger([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])
+    # The slope of nothing on size is rounding, and so was its p value; trim-and-fill never settled.
+    for refuses in (egger, pet_peese, lambda y, v: trim_and_fill(la.pool(y, v))):
+        with pytest.raises(la.DataError, match="all studies have the same effect"):
+            refuses([0.3] * 6, [0.01, 0.02, 0.03, 0.05, 0.08, 0.13])
     with pytest.raises(la.DataError, match="left or right"):
         trim_and_fill(la.pool(*BCG), "up")
     with pytest.raises(la.EstimationError, match="collinear"):
@@ -199,3 +203,28 @@ def test_what_cannot_be_fitted_is_refused():
         influence(la.pool([0.1, 0.2], [0.1, 0.1]))
     with pytest.raises(la.DataError, match="at least two"):
         leave_one_out(la.pool([0.1], [0.1]))
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        ([1.0, 2.0, 3.0, np.inf], la.DataError, "moderator 'm' is infinite for some studies"),
+        ([2.0, 2.0, 2.0, 2.0], la.EstimationError, "moderator 'm' is 2.0 for all 4 studies"),
+        # A constant text left the model without a word.
+        (["a"] * 4, la.EstimationError, "moderator 'm' is 'a' for all 4 studies"),
+    ],
+)
+def test_a_moderator_that_cannot_moderate_is_named(values, error, message):
+    with pytest.raises(error, match=message):
+        meta_regression([0.1, 0.3, 0.2, 0.5], [0.01, 0.02, 0.03, 0.04], pd.DataFrame({"m": values}))
+
+
+def test_a_category_of_no_study_is_no_term_and_not_called_collinear():
+    kinds = pd.Categorical(list("aabb"), categories=list("abc"))
+    found = meta_regression([0.1, 0.3, 0.2, 0.5], [0.01, 0.02, 0.03, 0.04], pd.DataFrame({"m": kinds}))
+    assert list(found.table["term"]) == ["Intercept", "C(m)[b]"]
+
+
+def test_a_subgroup_of_equal_effects_is_no_certainty():
+    with pytest.raises(la.DataError, match=r"studies of a have one effect, .* use test='z'"):
+        la.subgroups([0.1, 0.1, 0.3, 0.4], [0.01, 0.02, 0.03, 0.05], list("aabb"))

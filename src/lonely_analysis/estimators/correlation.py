@@ -77,7 +77,7 @@ def correlation(
             return _correlations(_moments(other, answers, used, adjust, ranks))[0]
 
         vcov = resampled_covariance(design, replicates, r, again)
-    se, df = np.sqrt(np.diag(vcov)), replicate_df(moments.df, replicates)
+    se, df = np.sqrt(np.maximum(np.diag(vcov), 0.0)), replicate_df(moments.df, replicates)
     low, high = fisher_interval(r, se, df, level)
     i, j = np.tril_indices(len(asked), -1)
     pairs = {"variable": np.array(asked)[i], "with_variable": np.array(asked)[j]}

@@ -16,6 +16,7 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.columns import refuse_huge
 from lonely_analysis.estimators.terms import Formula
+from lonely_analysis.surveys.design import require_columns
 
 # A covariate with more categories than this is almost always an identifier or a number read as text.
 _MOST_CATEGORIES = 500
@@ -60,6 +61,7 @@ def read_variable(frame: pd.DataFrame, name: str, *, as_categories: bool) -> Var
         raise DataError(
             f"no column {name!r} in the data{hint}. Columns: {', '.join(map(str, frame.columns))}"
         )
+    require_columns(list(frame.columns), [name])
     column = frame[name]
     if pd.api.types.is_datetime64_any_dtype(column):
         raise DataError(f"column {name!r} holds dates: compute a number or a category from it first")

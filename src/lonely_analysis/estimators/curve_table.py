@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.linearise import covariance_of_totals
+from lonely_analysis.estimators.linearise import single_psu_factor, spread_of_totals
 from lonely_analysis.estimators.psus import Coded
 from lonely_analysis.results import Result
 
@@ -44,27 +44,36 @@ class SurvivalCurves(Result):
         values = self.table["estimate"].to_numpy()
         gap = values[at[1]] - values[at[0]]
         variance = self.vcov[at[1], at[1]] + self.vcov[at[0], at[0]] - 2 * self.vcov[at[0], at[1]]
-        half = ndtri((1 + self.level) / 2) * np.sqrt(variance)
-        columns = {"estimate": gap, "se": np.sqrt(variance), "ci_low": gap - half, "ci_high": gap + half}
+        se = np.sqrt(np.maximum(variance, 0.0))
+        half = ndtri((1 + self.level) / 2) * se
+        columns = {"estimate": gap, "se": se, "ci_low": gap - half, "ci_high": gap + half}
         return pd.DataFrame({"time": self.table["time"].to_numpy()[at[0]], **columns})
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One group's curve: S at the times, PSU totals (n_psu, k) of the influences on log S, and counts."""
+    """One group's curve: S at the times, PSU totals (n_psu, k) of the influences on log S, and counts.
+
+    ``strata`` are the codes of the strata of the curve's rows.
+    """
 
     group: Any
     survival: np.ndarray
     totals: np.ndarray
     counts: pd.DataFrame
+    strata: np.ndarray
 
 
-def linearised_covariance(curves: list[Curve], sample: Coded, used: np.ndarray) -> np.ndarray:
-    """Return the covariance of S of all curves, which comes from that of log S."""
+def linearised_covariance(curves: list[Curve], sample: Coded) -> np.ndarray:
+    """Return the covariance of S of all curves, which comes from that of log S.
+
+    The rule for strata with one PSU is applied to each curve's own strata, as R does with ``subset``.
+    """
     survival = np.concatenate([curve.survival for curve in curves])
     totals = np.concatenate([curve.totals for curve in curves], axis=1)
-    vcov = covariance_of_totals(sample, totals, sample.stratum_of_psu[sample.psu[used]])
-    return vcov * np.outer(survival, survival)
+    factors = [single_psu_factor(sample, curve.strata) for curve in curves]
+    scale = survival * np.sqrt(np.repeat(factors, [len(curve.survival) for curve in curves]))
+    return spread_of_totals(sample, totals) * np.outer(scale, scale)
 
 
 def stack_curves(
@@ -88,7 +97,7 @@ def stack_curves(
 def with_intervals(table: pd.DataFrame, ci: CurveInterval, level: float) -> pd.DataFrame:
     """Add z intervals of log S, cut at 1, or of log(-log S)."""
     survival, z = table["estimate"].to_numpy(), ndtri((1 + level) / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         hazard = -np.log(survival)
         se = table["se"].to_numpy() / survival
         if ci == "log":

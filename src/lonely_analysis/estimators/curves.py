@@ -99,7 +99,7 @@ def survival_curves(
         again = groups_again(follow, list(groups.values()), times, nelson_aalen=nelson_aalen)
     sample = coded(design)
     if replicates is None:
-        vcov = linearised_covariance(curves, sample, used)
+        vcov = linearised_covariance(curves, sample)
     else:
         survival = np.concatenate([curve.survival for curve in curves])
         vcov = replicate_covariance(
@@ -199,7 +199,8 @@ def _curve(
         survival.append(value)
         totals.append(psu_totals(sample, scores))
     counts = _counts(follow, rows, times)
-    return Curve(group, np.concatenate(survival), np.concatenate(totals, axis=1), counts)
+    strata = np.unique(sample.stratum_of_psu[sample.psu[rows]])
+    return Curve(group, np.concatenate(survival), np.concatenate(totals, axis=1), counts, strata)
 
 
 def _counts(follow: FollowUp, rows: np.ndarray, times: np.ndarray) -> pd.DataFrame:

@@ -6,7 +6,7 @@ A *group* is a row of the result. It averages one domain (prevalence, mean) or s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,9 +53,9 @@ def names(by: str | Sequence[str] | None) -> tuple[str, ...]:
     """Return the ``by`` columns as a tuple."""
     if by is None:
         return ()
-    columns = (by,) if isinstance(by, str) else tuple(by)
+    columns = (by,) if isinstance(by, str) or not isinstance(by, Iterable) else tuple(by)
     if len(set(columns)) < len(columns):
-        raise DataError(f"by= names a column twice: {', '.join(columns)}")
+        raise DataError(f"a column is named twice: {', '.join(map(str, columns))}")
     return columns
 
 
@@ -102,6 +102,8 @@ def estimate(
     ``ci`` is ``t`` for measures, else an interval of proportions.
     """
     value = _mixed_mean(cells, mixture)
+    if question.binary:
+        value = _exactly_none_or_all(cells, mixture, value)
     n = np.bincount(mixture.target, weights=cells.count, minlength=len(mixture.groups)).astype(int)
     df = _fit(cells.degrees_of_freedom(mixture.target), len(n))
     if replicates is None:
@@ -122,7 +124,7 @@ def estimate(
     return Estimates(
         table=table,
         source=question.design.source,
-        note=_note(mixture.groups, ci, value, n, df),
+        note=_note(mixture.groups, ci, value, low, n, df),
         outcome=question.outcome,
         by=question.by,
         statistic="prevalence" if question.binary else "mean",
@@ -142,6 +144,15 @@ def _refuse_overwriting(groups: pd.DataFrame, numbers: dict[str, np.ndarray]) ->
 
 def _mixed_mean(cells: Tabulated, mixture: Mixture) -> np.ndarray:
     return mixture.combine(cells.mean) + cells.shift
+
+
+def _exactly_none_or_all(cells: Tabulated, mixture: Mixture, value: np.ndarray) -> np.ndarray:
+    """Return shares without the rounding of a mixture of nothing but 0 or nothing but 1."""
+    mean = cells.mean + cells.shift
+    for extreme in (0.0, 1.0):
+        other = (mixture.share > 0) & (mean != extreme)
+        value = np.where(np.bincount(mixture.target, other, len(value)) == 0, extreme, value)
+    return value
 
 
 def _fit(values: np.ndarray, size: int) -> np.ndarray:
@@ -190,10 +201,14 @@ def _replicate_means(
     return (groups @ means + cells.shift).T
 
 
-def _note(groups: pd.DataFrame, ci: str, value: np.ndarray, n: np.ndarray, df: np.ndarray) -> str:
+def _note(
+    groups: pd.DataFrame, ci: str, value: np.ndarray, low: np.ndarray, n: np.ndarray, df: np.ndarray
+) -> str:
+    without = (n > 0) & np.isnan(low)
     sentences = [
         ("Nobody answered in", n == 0),
-        ("No interval, because the PSUs leave no degrees of freedom, in", (n > 0) & (df <= 0)),
+        ("No interval, because the PSUs leave no degrees of freedom, in", without & (df <= 0)),
+        ("No interval, because the variance cannot be estimated, in", without & (df > 0)),
     ]
     if ci == "logit":
         extreme = (value == 0) | (value == 1)

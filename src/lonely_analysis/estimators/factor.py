@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaincc
 
-from lonely_analysis.errors import DataError
+from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.factor_fit import FactorFit, degrees, fit_factors
 from lonely_analysis.estimators.item_covariance import ItemMoments, item_moments, to_vech
 from lonely_analysis.estimators.replicates import Replicates
@@ -69,7 +69,7 @@ def factor_structure(
     from the item covariances of each replicate; loadings have no standard error either way.
 
     Raises ``DataError`` for too many factors for the items, an item without variation, or an unknown
-    rotation, and ``EstimationError`` for collinear items.
+    rotation, and ``EstimationError`` for collinear items and where the design gives them no variance.
 
     R equivalent: ``factanal(x, factors, rotation=)``; ``lavaan::cfa(..., estimator="MLM")`` for the test.
     """
@@ -107,10 +107,16 @@ def _fit_row(moments: ItemMoments, fit: FactorFit, vcov: np.ndarray) -> dict[str
         names = ("chi2", "p", "rmsea", "cfi", "chi2_unscaled", "scaling")
         return {"df": 0, "n": n} | dict.fromkeys(names, np.nan)
     gamma = _gamma(moments, vcov)
-    scaling = _scaling(gamma, fit.implied, _slopes(fit), df)
     alone, pairs = np.eye(p), p * (p - 1) // 2
+    scaling = _scaling(gamma, fit.implied, _slopes(fit), df)
+    scaling_alone = _scaling(gamma, alone, _variance_slopes(p), pairs)
+    if not min(scaling, scaling_alone) > 0:
+        raise EstimationError(
+            f"the fit of {', '.join(moments.names)} cannot be tested: the PSUs give their covariances no "
+            "variance. Look for strata with one PSU"
+        )
     chi2_alone = -n * np.linalg.slogdet(moments.correlation)[1]
-    worst = chi2_alone / _scaling(gamma, alone, _variance_slopes(p), pairs) - pairs
+    worst = chi2_alone / scaling_alone - pairs
     scaled = chi2 / scaling
     return {
         "chi2": scaled,

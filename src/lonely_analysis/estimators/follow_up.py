@@ -16,6 +16,8 @@ from lonely_analysis.estimators.risk_sets import RiskSets, risk_sets
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
 
 _VALUES_SHOWN = 5
+# Times that differ by less, in units or as a share of their mean, are one time, as in R ``survival``.
+_SAME_TIME = float(np.sqrt(np.finfo(float).eps))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +73,26 @@ def read_follow_up(frame: pd.DataFrame, time: str, event: str, entry: str | None
             "both to missing for who was not followed"
         )
     entered = None if entry is None else _numbers(frame, entry)
+    exit_, entered = _tied(exit_, entered)
     missing = np.isnan(exit_) if entered is None else np.isnan(exit_) | np.isnan(entered)
     return FollowUp((time, event, entry), exit_, died == 1, entered, missing)
+
+
+def _tied(exit_: np.ndarray, entry: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """Make times equal that differ by rounding only, as 0.1 + 0.2 and 0.3 do (R ``survival::aeqSurv``)."""
+    times = np.unique(exit_ if entry is None else np.concatenate([exit_, entry]))
+    times = times[~np.isnan(times)]
+    gaps = np.diff(times)
+    tied = gaps <= _SAME_TIME * max(1.0, float(np.abs(times).mean())) if len(times) else gaps
+    if not np.any(tied):
+        return exit_, entry
+    distinct = times[np.append(True, ~tied)]
+
+    def earlier(values: np.ndarray) -> np.ndarray:
+        place = np.searchsorted(distinct, values, side="right") - 1
+        return np.where(np.isnan(values), np.nan, distinct[np.maximum(place, 0)])
+
+    return earlier(exit_), None if entry is None else earlier(entry)
 
 
 def _numbers(frame: pd.DataFrame, column: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,7 +45,8 @@ class Family:
 def _expit(eta: np.ndarray) -> np.ndarray:
     """Inverse logit, in place and about three times as fast as SciPy's, which matters in every pass."""
     result = np.negative(eta)
-    np.exp(result, out=result)
+    with np.errstate(over="ignore"):  # a share of 0
+        np.exp(result, out=result)
     result += 1
     return np.reciprocal(result, out=result)
 
@@ -122,13 +123,22 @@ def fit(family: Family, points: Points) -> Fit:
     """
     thinned = [step for step in _WARM_STEPS if len(points.weights) // step >= _WARM_ROWS]
     basis = centring_basis(points, max(thinned, default=1))
+    # An outcome far from 0 would leave its residuals few digits, and no step small enough to stop at.
+    shift = outcome_shift(family, points.outcome, points.weights)
+    points = points if shift == 0 else replace(points, outcome=points.outcome - shift)
     start = np.zeros(len(basis))
     start[0] = family.link(np.average(points.outcome, weights=points.weights))
     for step in thinned:
         with suppress(ArithmeticError):
             start, _ = _newton(family, points, basis, start, step)
     found, information = _newton(family, points, basis, start, 1)
+    found[0] += shift
     return Fit(found, basis, np.linalg.inv(information))
+
+
+def outcome_shift(family: Family, outcome: np.ndarray, weights: np.ndarray) -> float:
+    """Return what can be taken from an outcome and given to the intercept: the mean of a linear model's."""
+    return float(np.average(outcome, weights=weights)) if family.name == "linear" else 0.0
 
 
 def centring_basis(points: Points, step: int = 1) -> np.ndarray:
@@ -192,7 +202,7 @@ def _moments(
     """Return the score and the information in one pass over the blocks."""
     gradient, information = np.zeros(len(here)), np.zeros((len(here),) * 2)
     numeric = np.flatnonzero((basis != np.eye(len(here))).any(axis=0))
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         for rows, x in points.layout.blocks(step):
             if len(numeric):
                 x[numeric] = basis[:, numeric].T @ x

@@ -153,7 +153,7 @@ def _difference(table: pd.DataFrame, vcov: np.ndarray, place: int, base: int) ->
         "value": here["value"],
         "reference": there["value"],
         "estimate": here["estimate"] - there["estimate"],
-        "se": np.sqrt(variance),
+        "se": np.sqrt(np.maximum(variance, 0.0)),
         "df": min(here["df"], there["df"]),
     }
 

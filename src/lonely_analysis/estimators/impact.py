@@ -25,7 +25,7 @@ from lonely_analysis.estimators.influence import (
     value_of,
 )
 from lonely_analysis.estimators.intervals import check_level
-from lonely_analysis.estimators.layout import Layout
+from lonely_analysis.estimators.layout import Layout, as_number
 from lonely_analysis.estimators.regression import FamilyName
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.resample import design_in_memory, replicate_df, resampled_covariance
@@ -217,7 +217,7 @@ def changed(layout: Layout, change: Change) -> Layout:
     for variable, value in change.items():
         if isinstance(value, str) and value[:1] in "+-" and variable not in layout.encoding.labels:
             column_of(layout, variable)
-            layout = layout.shifted(variable, float(value))
+            layout = layout.shifted(variable, as_number(variable, value))
         else:
             layout = layout.setting(**{variable: value_of(layout, variable, value)})
     return layout

@@ -21,7 +21,7 @@ from lonely_analysis.estimators.model import Model
 from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.resample import design_in_memory
 from lonely_analysis.results import Result
-from lonely_analysis.surveys.design import SurveyDesign, require_columns
+from lonely_analysis.surveys.design import SurveyDesign, listed, require_columns
 from lonely_analysis.surveys.survey import Survey
 
 # Donors per gap. More would reach further from the gap where few people answered, and pull towards them.
@@ -159,7 +159,9 @@ def impute(
     from statsmodels.imputation.mice import MICEData
 
     state = np.random.RandomState(seed)
-    chain = MICEData(_numbers(design, chosen), k_pmm=_DONORS, rng=state)
+    numbers = _numbers(design, chosen)
+    _refuse_empty_rows(numbers, chosen)
+    chain = MICEData(numbers, k_pmm=_DONORS, rng=state)
     completed = []
     for _ in range(m):
         chain.update_all(cycles)
@@ -178,6 +180,16 @@ def _check_gaps(frame: pd.DataFrame, gaps: pd.Series, filled: pd.Series) -> None
                 f"column {column!r} has {count} gaps and unordered categories: make it numbers, yes/no or "
                 "ordered, or leave it out"
             )
+
+
+def _refuse_empty_rows(numbers: pd.DataFrame, chosen: list[str]) -> None:
+    """Refuse rows of which nothing is known: there is nothing to predict their answers from."""
+    empty = int(numbers.isna().all(axis=1).sum())
+    if empty:
+        raise DataError(
+            f"{empty} rows miss all of {listed(chosen)}, so that nothing predicts what they would have "
+            "answered: name helpers= that they did answer, or leave those rows out of the frame"
+        )
 
 
 def _fillable(column: pd.Series) -> bool:

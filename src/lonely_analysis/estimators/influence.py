@@ -20,7 +20,7 @@ from lonely_analysis.estimators.diagnose import check_outcome
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.glm import FAMILIES, Family, Fit
 from lonely_analysis.estimators.intervals import t_interval
-from lonely_analysis.estimators.layout import Layout
+from lonely_analysis.estimators.layout import Layout, as_number
 from lonely_analysis.estimators.linearise import covariance, degrees_of_freedom
 from lonely_analysis.estimators.matrix import dense_matrix
 from lonely_analysis.estimators.psus import coded
@@ -123,7 +123,7 @@ def value_of(layout: Layout, variable: str, value: Any) -> float:
     if variable in layout.encoding.labels:
         return layout.encoding.code(variable, value)
     column_of(layout, variable)
-    return float(value)
+    return as_number(variable, value)
 
 
 def column_of(layout: Layout, variable: str) -> np.ndarray:

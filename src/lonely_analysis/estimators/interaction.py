@@ -110,6 +110,8 @@ def _check_terms(model: Model, a: str, b: str) -> None:
 
 def _pair(model: Model, variable: str, levels: Levels) -> tuple[Any, Any]:
     if variable in levels:
+        if len(levels[variable]) != 2:
+            raise DataError(f"levels= needs two levels of {variable!r}: (reference, level)")
         return levels[variable]
     known = levels_of(model, variable)
     if known is None or len(known) != 2:

@@ -29,8 +29,8 @@ def check_interval(method: str, level: float) -> None:
 
 def check_level(level: float) -> None:
     """Raise ``DataError`` for a confidence level that is no probability."""
-    if not 0 < level < 1:
-        raise DataError(f"level={level} is not between 0 and 1; use 0.95 for 95 %")
+    if not isinstance(level, int | float | np.number) or not 0 < level < 1:
+        raise DataError(f"level={level!r} is not between 0 and 1; use 0.95 for 95 %")
 
 
 def level_or(level: float | None, default: float) -> float:
@@ -63,7 +63,7 @@ def proportion_interval(
     ``beta``: Clopper-Pearson, ``wilson``: the score interval with the normal quantile, both with the
     effective sample size. At p of 0 and 1, which have no estimated variance, the effective sample size is
     n, and ``logit`` is replaced by ``beta``. Where p is inside and the variance is 0 the interval is p
-    itself.
+    itself; without a variance, or degrees of freedom of it, there is none (NaN).
     """
     from scipy.special import expit, logit
 
@@ -78,7 +78,7 @@ def proportion_interval(
         half = t_quantile(df, level) * se / (safe * (1 - safe))
         low = np.where(inside, expit(logit(safe) - half), low)
         high = np.where(inside, expit(logit(safe) + half), high)
-    fixed = inside & (se == 0)
+    fixed = inside & (se == 0) & (df > 0)
     return np.where(fixed, p, low), np.where(fixed, p, high)
 
 
@@ -88,7 +88,7 @@ def _effective_size(
     usable = inside & (se > 0)
     plain = p * (1 - p) / np.where(usable, se, 1.0) ** 2
     corrected = plain * (t_quantile(n - 1, level) / t_quantile(df, level)) ** 2
-    return np.where(usable, corrected, np.where(n > 0, n, np.nan))
+    return np.where(usable, corrected, np.where(~inside & (n > 0), n, np.nan))
 
 
 def _wilson(p: np.ndarray, size: np.ndarray, level: float) -> Interval:

@@ -22,6 +22,9 @@ from lonely_analysis.surveys.design import require_columns
 from lonely_analysis.surveys.expressions import domain_rows
 from lonely_analysis.surveys.scales import item_points
 
+# A spread below this share of the largest value is rounding.
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class ItemMoments:
@@ -64,7 +67,7 @@ class ItemMoments:
 
     def standard_error(self, gradient: np.ndarray) -> float:
         """Return the delta-method SE of a function of ``vech(matrix)`` with this gradient."""
-        return float(np.sqrt(gradient @ self.vech_covariance @ gradient))
+        return float(np.sqrt(np.maximum(gradient @ self.vech_covariance @ gradient, 0.0)))
 
 
 def item_moments(data: Any, items: str | list[str], where: Any = None) -> ItemMoments:
@@ -84,7 +87,7 @@ def moments_of(design: Any, points: pd.DataFrame, in_domain: np.ndarray) -> Item
         raise DataError(f"nobody in the domain answered all of: {', '.join(points.columns)}")
     centred = x - (w @ x) / w.sum()
     matrix = (centred * w[:, None]).T @ centred / w.sum()
-    _check_spread(matrix, list(points.columns), int((w > 0).sum()))
+    _check_spread(matrix, np.abs(x).max(axis=0), list(points.columns), int((w > 0).sum()))
     i, j = np.tril_indices(len(matrix))
     scores = (centred[:, i] * centred[:, j] - matrix[i, j]) * (w / w.sum())[:, None]
     n, df = int((w > 0).sum()), degrees_of_freedom(rows, in_domain)
@@ -95,11 +98,19 @@ def _item_frame(design: Any, items: str | list[str]) -> pd.DataFrame:
     if isinstance(items, str):
         return item_points(design, items)
     require_columns(list(design.frame.columns), list(items))
+    for name in items:
+        if not pd.api.types.is_numeric_dtype(design.frame[name].dtype):
+            raise DataError(
+                f"item {name!r} holds {design.frame[name].dtype}, not numbers: give its answers codes in "
+                "their order first"
+            )
     return design.frame[list(items)].astype("Float64").astype(float)
 
 
-def _check_spread(matrix: np.ndarray, names: list[str], n: int) -> None:
-    constant = [name for name, variance in zip(names, np.diag(matrix), strict=True) if variance < 1e-12]
+def _check_spread(matrix: np.ndarray, largest: np.ndarray, names: list[str], n: int) -> None:
+    """Refuse items whose spread is no more than the rounding of their largest value."""
+    known = np.sqrt(np.diag(matrix)) > _ROUNDING * largest
+    constant = [name for name, varies in zip(names, known, strict=True) if not varies]
     if constant:
         raise DataError(f"all {n} answers to {', '.join(constant)} are the same: leave the item out")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.covariates import Variable
 from lonely_analysis.estimators.encoding import Column, Encoding
 
@@ -117,6 +118,17 @@ class Layout:
         return rebuilt(self, values, continuous, self.cell)
 
 
+def as_number(variable: str, value: Any) -> float:
+    """Return what a numeric variable is set to, or say that it is no number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise DataError(f"{variable!r} is a number in the model, and cannot be set to {value!r}")
+    return number
+
+
 def rebuilt(
     layout: Layout, values: Mapping[str, np.ndarray], continuous: Mapping[str, np.ndarray], cell: np.ndarray
 ) -> Layout:
@@ -153,6 +165,8 @@ def _codes(variable: Variable) -> Codes | None:
         return values, len(variable.labels)
     if values.dtype == bool:
         return values.view(np.int8), 2
+    if values.dtype == np.int8:  # which cannot hold the distance of its own ends
+        values = values.astype(np.int16)
     low, high = float(values.min()), float(values.max())
     if high - low > _MOST_VALUES or not _whole(values):
         return None

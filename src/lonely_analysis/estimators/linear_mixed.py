@@ -20,6 +20,8 @@ _STEP = 2e-3
 _POLISHING_STEPS = 4
 # A relative standard deviation below this is 0: its share of the variance is 1e-6.
 _NO_VARIANCE = 1e-3
+# A residual sum of squares below this share of the (centred) outcome's is rounding.
+EXACT = 1e-20
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +106,11 @@ def _solve(sums: Products, factor: np.ndarray) -> _Solved:
 def _deviance(sums: Products, factor: np.ndarray, sigma: float | None = None) -> float:
     """Return -2 log likelihood; sigma takes its best value when absent."""
     solved = _solve(sums, factor)
+    if not solved.residual > EXACT * sums.xx[-1, -1]:
+        raise EstimationError(
+            "terms and groups fit all rows exactly, so that no variance is left within groups: take fewer "
+            "terms, leave slope= out, or take groups of more rows"
+        )
     sigma2 = solved.residual / sums.degrees if sigma is None else sigma**2
     return solved.log_determinants + sums.degrees * np.log(2 * np.pi * sigma2) + solved.residual / sigma2
 

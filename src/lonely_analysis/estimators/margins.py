@@ -19,7 +19,7 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.glm import FAMILIES
 from lonely_analysis.estimators.intervals import level_or
-from lonely_analysis.estimators.layout import Layout
+from lonely_analysis.estimators.layout import Layout, as_number
 from lonely_analysis.estimators.model import Model, delta_row
 from lonely_analysis.estimators.predict import mean_interval
 from lonely_analysis.results import Result
@@ -74,16 +74,21 @@ def margins(
     choices = {variable: levels_of(model, variable), **{k: _listed(v) for k, v in (at or {}).items()}}
     if choices[variable] is None:
         raise DataError(f'{variable!r} is a number: give its values, at={{"{variable}": [20, 40, 60]}}')
+    without = [name for name, values in choices.items() if not len(values)]
+    if without:
+        raise DataError(f"at= gives no value of {', '.join(without)}: there is nothing to predict")
     rows = [dict(zip(choices, combination, strict=True)) for combination in product(*choices.values())]
     predicted = [mean_and_gradient(model, setting(model, row)) for row in rows]
     estimate = np.array([mean for mean, _ in predicted])
     gradient = np.stack([g for _, g in predicted])
     vcov = gradient @ model.vcov.to_numpy() @ gradient.T
+    # Of a covariance without full rank, rounding can leave less than 0.
+    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
     confidence = level_or(level, model.level)
-    low, high = mean_interval(model, estimate, np.sqrt(np.diag(vcov)), confidence)
+    low, high = mean_interval(model, estimate, se, confidence)
     numbers = {
         "estimate": estimate,
-        "se": np.sqrt(np.diag(vcov)),
+        "se": se,
         "ci_low": low,
         "ci_high": high,
         "df": model.df,
@@ -146,7 +151,7 @@ def setting(model: Model, values: Mapping[str, Any]) -> Layout:
     fixed = {}
     for name, value in values.items():
         _require(model, name)
-        fixed[name] = encoding.code(name, value) if name in encoding.labels else float(value)
+        fixed[name] = encoding.code(name, value) if name in encoding.labels else as_number(name, value)
     return model.points.layout.setting(**fixed)
 
 

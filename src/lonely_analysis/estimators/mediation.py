@@ -206,9 +206,11 @@ def _effects(means: dict[tuple[int, int], Potential], ratios: bool) -> tuple[np.
     pairs = [(both, none), (only, none), (both, only)]
     values = [a.mean - b.mean for a, b in pairs]
     d = [a.contributions - b.contributions for a, b in pairs]
-    share = values[2] / values[0]
+    # Of a total effect of exactly 0 there is no share.
+    total = values[0] if values[0] != 0 else np.nan
+    share = values[2] / total
     values.append(share)
-    d.append((d[2] - share * d[0]) / values[0])
+    d.append((d[2] - share * d[0]) / total)
     if ratios:
         values += [np.log(a.mean / b.mean) for a, b in pairs]
         d += [a.contributions / a.mean - b.contributions / b.mean for a, b in pairs]

@@ -1,7 +1,7 @@
 """Fitting multilevel models to the rows of a sample: units, starting values, and what comes back.
 
-Covariates are centred and scaled for the search and the estimates put back afterwards, so that numbers far
-from 0 cost no digits.
+Covariates are centred and scaled for the search, a linear outcome is centred, and the estimates are put back
+afterwards, so that numbers far from 0 cost no digits.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lonely_analysis.errors import DataError
+from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.diagnose import collinear, not_converged
 from lonely_analysis.estimators.glm import FAMILIES, CollinearError, NotConvergedError, fit, points_of
-from lonely_analysis.estimators.linear_mixed import fit_linear, products
+from lonely_analysis.estimators.linear_mixed import EXACT, fit_linear, products
 from lonely_analysis.estimators.matrix import dense_matrix, refuse_dependent
 from lonely_analysis.estimators.quadrature import fit_random_intercept, grouped
 from lonely_analysis.estimators.sample import Sample
@@ -47,12 +47,28 @@ def linear_fit(
     unit = np.ones(1) if slope is None else np.array([1.0, slope.std()])
     z = np.ones((len(x), 1)) if slope is None else np.column_stack([np.ones(len(x)), slope / unit[1]])
     back = _units(x)
-    fitted = fit_linear(products(x @ back, z, sample.outcome, codes, reml=reml), slope is not None)
+    _refuse_exact(x @ back, sample.outcome)
+    # Sums of squares of an outcome far from 0 would leave few digits to its spread.
+    centre = sample.outcome.mean()
+    fitted = fit_linear(products(x @ back, z, sample.outcome - centre, codes, reml=reml), slope is not None)
+    beta = back @ fitted.beta
+    beta[0] += centre
     vcov = fitted.sigma**2 * back @ fitted.inverse @ back.T
     # The restricted likelihood depends on the units of x; lme4 reports that of x as given.
     log_likelihood = fitted.log_likelihood + (np.linalg.slogdet(back)[1] if reml else 0.0)
     parts = linear_parts(fitted, float(unit[-1]))
-    return MixedFit(back @ fitted.beta, vcov, log_likelihood, fitted.effects / unit, parts)
+    return MixedFit(beta, vcov, log_likelihood, fitted.effects / unit, parts)
+
+
+def _refuse_exact(x: np.ndarray, outcome: np.ndarray) -> None:
+    """Refuse an outcome that the terms give exactly: no residual is left to take the variances from."""
+    centred = outcome - outcome.mean()
+    left = centred - x @ np.linalg.lstsq(x, centred, rcond=None)[0]
+    if len(x) <= x.shape[1] or left @ left <= EXACT * (centred @ centred):
+        raise EstimationError(
+            f"the {x.shape[1]} coefficients fit all {len(x)} rows exactly, so that no variance is left "
+            "between or within groups: take fewer terms, or more rows"
+        )
 
 
 def _units(x: np.ndarray) -> np.ndarray:

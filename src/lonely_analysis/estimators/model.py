@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtrc, stdtr
 
-from lonely_analysis.errors import DataError
+from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.glm import Points
 from lonely_analysis.estimators.intervals import level_or, t_quantile
 from lonely_analysis.estimators.ratios import ratio_table
@@ -74,11 +74,15 @@ class Model(Result):
 
         F = b' V^-1 b / k on k and ``df`` degrees of freedom (R ``survey::regTermTest``, method Wald). A
         term is named as in the formula, ``"C(country)"`` or ``"lonely:sex"``, or by the name of one
-        coefficient.
+        coefficient. Raises ``DataError`` for an unknown term, and ``EstimationError`` where too few PSUs
+        make the covariance of several coefficients singular.
         """
         named = [term] if isinstance(term, str) else list(term)
+        if not named:
+            raise DataError(f"wald needs a term of the model: {', '.join(self.terms)}")
         places = sorted({place for name in named for place in self._places(name)})
         b, v = self.coefficients[places], self.vcov.to_numpy()[np.ix_(places, places)]
+        _refuse_singular(v, " and ".join(named))
         statistic = float(b @ np.linalg.solve(v, b)) / len(b)
         p = float(fdtrc(len(b), self.df, statistic)) if self.df > 0 else np.nan
         table = pd.DataFrame({"statistic": [statistic], "df1": [len(b)], "df2": [self.df], "p": [p]})
@@ -96,11 +100,24 @@ class Model(Result):
         return [names.index(name)]
 
 
+def _refuse_singular(vcov: np.ndarray, term: str) -> None:
+    """Refuse a covariance without full rank: the statistic would be division by rounding."""
+    size = np.sqrt(np.diag(vcov))
+    scaled = vcov / np.outer(size, size) if (size > 0).all() else np.zeros_like(vcov)
+    rank = int(np.linalg.matrix_rank(scaled)) if np.isfinite(scaled).all() else 0
+    if rank < len(size):
+        raise EstimationError(
+            f"{term} cannot be tested: the covariance of its coefficients has rank {rank}, not {len(size)}, "
+            "because too few PSUs stand in strata with several of them. Test fewer terms at once"
+        )
+
+
 def coefficient_table(
     names: Sequence[str], estimates: np.ndarray, vcov: np.ndarray, df: int, level: float
 ) -> pd.DataFrame:
     """Return estimates with t intervals and two-sided p values; NaN where no degrees of freedom are left."""
-    se = np.sqrt(np.diag(vcov))
+    # Of a covariance without full rank, rounding can leave less than 0.
+    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
     # Without variance (one PSU, left out by its rule) there is no test, as there is no interval.
     t = np.divide(estimates, se, out=np.full(len(se), np.nan), where=se > 0)
     half = float(t_quantile(df, level)) * se
@@ -126,7 +143,8 @@ def delta_row(
 
     With ``is_log`` the point is a logarithm: estimate and interval are exponentiated, ``se`` is not.
     """
-    se = float(np.sqrt(gradient @ model.vcov.to_numpy() @ gradient))
+    # Of a covariance without full rank, rounding can leave less than 0.
+    se = float(np.sqrt(np.maximum(gradient @ model.vcov.to_numpy() @ gradient, 0.0)))
     half = float(t_quantile(model.df, level)) * se
     p = 2 * float(stdtr(model.df, -abs(point / se))) if model.df > 0 and se > 0 else np.nan
     shown = np.array([point, point - half, point + half])

@@ -133,8 +133,8 @@ def _criterion(fit: FittedRows, spread: np.ndarray) -> tuple[float, float]:
     eta, y = fit.x @ fit.coefficients, fit.sample.outcome
     # log f(y) = y eta - log(1 + exp(eta)): stable however large eta is.
     deviance = -2 * float(scaled @ (y * eta - np.logaddexp(0, eta)))
-    information = (fit.x * (scaled * fit.family.slope(fit.mean))[:, None]).T @ fit.x
-    model, design = np.linalg.inv(information)[1:, 1:], spread[1:, 1:]
+    inverse = fit.fit.basis @ fit.fit.inverse @ fit.fit.basis.T * fit.weights.mean()
+    model, design = inverse[1:, 1:], spread[1:, 1:]
     parameters = float(np.trace(np.linalg.solve(model, design)))
     return deviance + 2 * parameters, parameters
 

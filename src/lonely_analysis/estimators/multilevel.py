@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
-from lonely_analysis.estimators.covariates import read_variable
+from lonely_analysis.estimators.covariates import read_covariates, read_variable
 from lonely_analysis.estimators.diagnose import check_outcome
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.glm import FAMILIES
@@ -23,6 +23,7 @@ from lonely_analysis.estimators.model import coefficient_table
 from lonely_analysis.estimators.ratios import ratio_table
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.sample import Sample, take_sample
+from lonely_analysis.estimators.terms import Formula
 from lonely_analysis.estimators.variance_parts import parts_table
 from lonely_analysis.results import Result
 from lonely_analysis.surveys.design import SurveyDesign, require_columns
@@ -111,6 +112,7 @@ def mixed(
     frame, source = _frame(data)
     require_columns(list(frame.columns), [c for c in (group, slope, weight) if c])
     parsed = parse(formula)
+    _refuse_group_twice(frame, parsed, group)
     sample = take_sample(_bound(frame, weight, source), parsed, _in_a_group(frame, group, where))
     check_outcome(FAMILIES[family], parsed.outcome.label, sample.outcome)
     codes, labels = pd.factorize(sample.rows(frame[group].to_numpy()), sort=True)
@@ -161,6 +163,16 @@ def _refuse_replicates(replicates: Replicates | None) -> None:
         raise DataError(
             "a mixed model takes its groups as the sampling units, so that replicates of PSUs say nothing "
             "about its errors: leave replicates= out, or use la.regress with them"
+        )
+
+
+def _refuse_group_twice(frame: pd.DataFrame, formula: Formula, group: str) -> None:
+    """Refuse a level for each group among the fixed effects: no variance between groups is left."""
+    read = read_covariates(frame, formula)
+    if group in read and read[group].labels is not None:
+        raise DataError(
+            f"{group!r} is in the formula as categories and is the group= too, so that the variance between "
+            "groups has nothing to be estimated from: leave it out of one of them"
         )
 
 

@@ -57,7 +57,8 @@ def _predicted(model: Model, variables: dict[str, Variable], n: int, level: floa
     mean, se = np.empty(n), np.empty(n)
     for rows, x in layout.blocks():
         mean[rows] = family.mean(b @ x)
-        se[rows] = family.slope(mean[rows]) * np.sqrt(np.einsum("pi,pq,qi->i", x, vcov, x, optimize=True))
+        variance = np.einsum("pi,pq,qi->i", x, vcov, x, optimize=True)
+        se[rows] = family.slope(mean[rows]) * np.sqrt(np.maximum(variance, 0.0))
     return np.column_stack([mean, se, *mean_interval(model, mean, se, level)])
 
 

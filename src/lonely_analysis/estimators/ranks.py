@@ -59,6 +59,11 @@ def position_of(frame: pd.DataFrame, rank: str) -> np.ndarray:
             )
         codes = column.cat.codes.to_numpy().astype(float)
         return np.where(codes < 0, np.nan, codes)
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        raise DataError(
+            f"rank {rank!r} holds {column.dtype}, which has no order: make it numbers, or an ordered "
+            "category with the worst off first"
+        )
     return measure(frame, rank)
 
 

@@ -19,11 +19,14 @@ from lonely_analysis.estimators.group_codes import group_rows
 from lonely_analysis.estimators.linearise import covariance, degrees_of_freedom
 from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
-from lonely_analysis.estimators.resample import design_in_memory
+from lonely_analysis.estimators.resample import design_in_memory, replicate_df
 from lonely_analysis.results import HypothesisTest
-from lonely_analysis.surveys.design import SurveyDesign
+from lonely_analysis.surveys.design import SurveyDesign, require_columns
 from lonely_analysis.surveys.expressions import domain_rows
 from lonely_analysis.surveys.survey import Survey
+
+# Design effects for a sample of size 1 are about one over the sample's size; below this they are rounding.
+_ROUNDING = 1e-20
 
 
 def rao_scott(
@@ -39,13 +42,14 @@ def rao_scott(
     F = X^2 / trace(D) with D the generalised design effects of the interaction contrasts, df1 = trace(D)^2
     / trace(D^2) and df2 = df1 times the design's degrees of freedom (Rao and Scott 1984, Ann Stat 12:46-60;
     Thomas and Rao 1987; R ``svychisq(~outcome + by, design, statistic = "F")``). Both may have any number
-    of categories. Rows without an answer leave the table, not the design.
+    of categories. Rows without an answer leave the table, not the design: R's ``subset(design,
+    complete.cases(outcome, by))``, whose degrees of freedom are these.
 
     Returns one row: ``statistic``, ``df1``, ``df2``, ``p``. Raises ``DataError`` on frames other than
-    pandas and ``EstimationError`` when a variable has one category.
+    pandas and ``EstimationError`` when a variable has one category, or the shares have no variance.
     """
     design, groups = design_in_memory(data, "rao_scott"), names(by)
-    inside = domain_rows(design.frame, where)
+    inside = _complete(design, [outcome, *groups], where)
     row, rows = _categories(design, [outcome], inside)
     column, columns = _categories(design, list(groups), inside)
     if min(len(rows), len(columns)) < 2:
@@ -54,8 +58,13 @@ def rao_scott(
     cell = np.where((row < 0) | (column < 0), -1, row + len(rows) * column)
     share, vcov = cell_shares(design, cell, len(rows) * len(columns), replicates)
     effects = _design_effects(share, vcov, len(rows), len(columns))
-    nu = degrees_of_freedom(coded(design), inside)
+    nu = replicate_df(degrees_of_freedom(coded(design), cell >= 0), replicates)
     trace = np.trace(effects)
+    if not trace > _ROUNDING:
+        raise EstimationError(
+            f"the shares of {outcome} by {', '.join(groups)} have no variance here, so that nothing can be "
+            "tested: look for strata with one PSU, and for PSUs in which all answer alike"
+        )
     df1 = trace**2 / np.trace(effects @ effects)
     statistic = _pearson(share.reshape(len(columns), len(rows))) / trace
     table = pd.DataFrame(
@@ -67,6 +76,13 @@ def rao_scott(
         name="Rao-Scott second-order F",
         null=f"{outcome} is independent of {', '.join(groups)}",
     )
+
+
+def _complete(design: SurveyDesign, columns: list[str], where: pd.Series | str | None) -> np.ndarray:
+    """Return the rows of the domain that count: a category that has no others is none."""
+    require_columns(list(design.frame.columns), columns)
+    known = design.frame[columns].notna().all(axis=1).to_numpy()
+    return domain_rows(design.frame, where) & known & (coded(design).weights > 0)
 
 
 def _categories(
@@ -90,7 +106,9 @@ def cell_shares(
         scores = (member - share) * (weights / weights.sum())[:, None]
         return share, covariance(rows, scores, cell >= 0)
     totals = replicates.totals(member * weights[:, None])
-    return share, replicate_covariance(share, totals / totals.sum(axis=1, keepdims=True), replicates)
+    drawn = totals.sum(axis=1, keepdims=True)
+    shares = totals / np.where(drawn > 0, drawn, np.nan)
+    return share, replicate_covariance(share, shares, replicates)
 
 
 def _pearson(share: np.ndarray) -> float:

@@ -9,11 +9,11 @@ for all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lonely_analysis.estimators.glm import Family, Fit
+from lonely_analysis.estimators.glm import Family, Fit, outcome_shift
 from lonely_analysis.estimators.layout import Layout
 from lonely_analysis.estimators.replicates import Replicates
 from lonely_analysis.estimators.sample import Sample
@@ -89,9 +89,12 @@ def refit(
     unit = sample.rows(replicates.unit_of_row)
     scores = sample.layout.totals(unit, len(multipliers), residual)
     start = found.centred + multipliers.T @ (scores @ found.basis @ found.inverse)
-    source = _source(sample, unit, len(multipliers))
+    shift = outcome_shift(family, sample.outcome, sample.weights)
+    start[:, 0] -= shift
+    source = _source(replace(sample, outcome=sample.outcome - shift), unit, len(multipliers))
     unit_of_predictor = float(sample.outcome.std()) if family.name == "linear" else 1.0
     settled = _advance(family, source, found.basis, start, multipliers, _CONVERGED * unit_of_predictor)
+    settled[:, 0] += shift
     return settled @ found.basis.T
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lonely_analysis.errors import DataError
+from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.factor_fit import fit_factors
 from lonely_analysis.estimators.intervals import check_level, t_interval
 from lonely_analysis.estimators.item_covariance import ItemMoments, from_vech, item_moments, to_vech
@@ -28,6 +28,8 @@ Coefficient = Callable[[np.ndarray, np.ndarray | None], tuple[float, Any]]
 
 # Relative step of the central difference; both are smooth, so the error is about the step squared.
 _STEP = 1e-5
+# Below this share of the items' variances that of their sum is rounding.
+_NO_SPREAD = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,7 +65,7 @@ def reliability(
     ``replicates`` (``la.replicates``) estimates again in each replicate.
 
     Raises ``DataError`` for fewer than two items, an item without variation or an empty domain, and
-    ``EstimationError`` for collinear items.
+    ``EstimationError`` for collinear items, and for items whose sum does not vary.
 
     R equivalent: ``psych::alpha(x)$total$raw_alpha`` and ``psych::omega(x, 1)$omega.tot`` (``fm="ml"``)
     without a design; with one, ``lavaan`` with ``sampling.weights`` and ``estimator="MLR"``.
@@ -98,8 +100,13 @@ def _estimates(moments: ItemMoments, coefficients: dict[str, Coefficient]) -> np
 
 
 def _alpha(matrix: np.ndarray, _: np.ndarray | None) -> tuple[float, None]:
-    p = len(matrix)
-    return p / (p - 1) * (1 - np.trace(matrix) / matrix.sum()), None
+    p, spread = len(matrix), matrix.sum()
+    if not spread > _NO_SPREAD * np.trace(matrix):
+        raise EstimationError(
+            "the sum of the items is the same for everybody: turn round the items that run the other way, as "
+            "6 minus the answer for answers from 1 to 5"
+        )
+    return p / (p - 1) * (1 - np.trace(matrix) / spread), None
 
 
 def _omega(matrix: np.ndarray, start: np.ndarray | None) -> tuple[float, np.ndarray]:
@@ -114,12 +121,11 @@ def _gradient(moments: ItemMoments, of: Coefficient) -> np.ndarray:
     """Differentiate a coefficient by vech of the covariance matrix, by central differences."""
     centre, p = to_vech(moments.matrix), len(moments.names)
     start = of(moments.matrix, None)[1]
-    step = _STEP * np.sqrt(np.mean(np.diag(moments.matrix) ** 2))
-    moved = [
-        [of(from_vech(centre + sign * row, p), start)[0] for sign in (1, -1)]
-        for row in step * np.eye(len(centre))
-    ]
-    return np.array([(up - down) / (2 * step) for up, down in moved])
+    # Each covariance moves by a share of its own size, as items may be measured in very different units.
+    sd = np.sqrt(np.diag(moments.matrix))
+    steps = _STEP * to_vech(np.outer(sd, sd))
+    moved = [[of(from_vech(centre + sign * row, p), start)[0] for sign in (1, -1)] for row in np.diag(steps)]
+    return np.array([(up - down) / (2 * step) for (up, down), step in zip(moved, steps, strict=True)])
 
 
 def _table(

@@ -16,7 +16,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.psus import Coded, Psus, as_design, coded
-from lonely_analysis.surveys.design import SurveyDesign, require_columns
+from lonely_analysis.surveys.design import SurveyDesign, listed, require_columns
 from lonely_analysis.surveys.survey import Survey
 
 ReplicateMethod = Literal["rao-wu", "jackknife"]
@@ -103,7 +103,7 @@ def replicates(
 
     Raises ``DataError`` for strata with one PSU, for an unknown method, fewer than two replicates, and
     columns that do not match (absent, missing values, weight on a row whose weight is 0, ``rscales`` of
-    another length).
+    another length, a ``scale`` that is not above 0, a column of zeros).
     """
     design = as_design(data)
     if columns is not None:
@@ -191,6 +191,9 @@ def _given(
     if not design.in_memory:
         raise DataError("replicate columns are read from pandas frames only; make replicates from the design")
     require_columns(list(design.frame.columns), columns)
+    for name in columns:
+        if not pd.api.types.is_numeric_dtype(design.frame[name].dtype):
+            raise DataError(f"replicate column {name!r} holds {design.frame[name].dtype}, not numbers")
     if scale is None or len(columns) < 2:
         raise DataError(
             "columns= needs two replicate columns or more, and the scale= that the survey documents"
@@ -198,6 +201,11 @@ def _given(
     factors = np.ones(len(columns)) if rscales is None else np.asarray(rscales, dtype=float)
     if factors.shape != (len(columns),):
         raise DataError(f"rscales= has {factors.size} values for {len(columns)} replicate columns")
+    if not (0 < scale < np.inf and (factors >= 0).all() and np.isfinite(factors).all()):
+        raise DataError(
+            f"scale={scale!r} must be above 0, and each of rscales= 0 or more: a variance is the sum of "
+            "squares times these. Take them from the survey's documentation"
+        )
     rows = coded(design)
     multiplier = _checked_columns(design, columns, rows, combined)
     df = _rank(multiplier * rows.weights[:, None]) - 1
@@ -222,6 +230,9 @@ def _checked_columns(design: SurveyDesign, columns: list[str], rows: Coded, comb
         raise DataError(
             f"replicate columns hold {int(bad.sum())} missing, infinite or negative values, as in {worst!r}"
         )
+    empty = [name for name, column in zip(columns, table.T, strict=True) if not column.any()]
+    if empty:
+        raise DataError(f"replicate columns {listed(empty)} are 0 in every row: leave them out")
     if not combined:
         return table
     extra = (table > 0) & (rows.weights == 0)[:, None]

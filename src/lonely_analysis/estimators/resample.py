@@ -49,7 +49,7 @@ def resampled_covariance(
     """Return the covariance of ``full`` from estimating again under each replicate's weights.
 
     A replicate in which the model cannot be fitted, or in which nobody of the domain was drawn, counts as
-    absent.
+    absent; raises ``EstimationError`` where all are.
     """
     found = np.full((len(replicates), len(full)), np.nan)
     weights = coded(design).weights
@@ -61,4 +61,9 @@ def resampled_covariance(
         except (DataError, EstimationError):
             # The full sample passed the same checks, so that it is the draw that lacks rows.
             continue
+    if np.isnan(found).all():
+        raise EstimationError(
+            f"none of the {len(replicates)} replicates could be estimated, so that there is no standard "
+            "error: leave replicates out, or ask for less of so few rows"
+        )
     return replicate_covariance(full, found, replicates)

@@ -97,7 +97,10 @@ def complete_rows(
             used &= ~variable.missing
     dropped = dropped_counts(variables, domain)
     if not domain.any():
-        raise DataError(f"no row with a weight above 0 satisfies where={where!r}")
+        asked = f"satisfies where={where!r}" if isinstance(where, str) else "is in the domain"
+        raise DataError(
+            f"no row with a weight above 0 {asked}: look at the values that it names, and at gaps"
+        )
     if not used.any():
         counts = ", ".join(f"{name} missing in {count}" for name, count in dropped.items() if count)
         raise DataError(f"no complete row among the {int(domain.sum())} of the domain: {counts}")

@@ -125,7 +125,10 @@ def _shares(population: Standard, classes: tuple[str, ...]) -> pd.Series:
         if len(numbers) != 1 or not set(classes) <= set(population.columns):
             raise DataError(f"population= needs the columns {', '.join(classes)} and one of shares or counts")
         population = population.set_index(list(classes))[numbers[0]]
-    shares = pd.Series(population, dtype=float)
+    try:
+        shares = pd.Series(population, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError("population= must give each class a number: a share, or a count of heads") from None
     if shares.index.has_duplicates:
         raise DataError(f"population= names a class of {', '.join(classes)} twice")
     if not np.isfinite(shares).all() or (shares < 0).any() or not shares.sum() > 0:

@@ -81,6 +81,8 @@ def transitions(
     pairs = paired(as_design(data), state, between, where, person, wave)
     frame = pairs.design.frame
     states = sorted(pd.unique(frame.loc[pairs.complete, ["before", "after"]].to_numpy().ravel()))
+    if not states:
+        raise DataError(f"nobody in the domain answered {state!r} at both waves")
     if len(states) > MOST_STATES:
         raise DataError(f"{state!r} has {len(states)} values: group them into at most {MOST_STATES} states")
     tables = []

@@ -74,6 +74,7 @@ def parts_table(parts: list[Part], level: float) -> pd.DataFrame:
     rows = []
     for part in parts:
         se, back = np.sqrt(part.variance), _BACK[part.scale]
-        interval = back(part.at - z * se), back(part.at + z * se)
+        with np.errstate(over="ignore"):  # the limit of an odds ratio that nothing is known of is infinite
+            interval = back(part.at - z * se), back(part.at + z * se)
         rows.append((part.name, back(part.at), se, *interval, part.scale))
     return pd.DataFrame(rows, columns=["part", "estimate", "se", "ci_low", "ci_high", "scale"])

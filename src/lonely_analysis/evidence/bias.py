@@ -60,7 +60,7 @@ def egger(yi: ArrayLike, vi: ArrayLike) -> HypothesisTest:
     others 1997, p. 630). R: ``metafor::regtest(model = "lm")``.
 
     Returns one row: ``statistic`` (t), ``df1`` 1, ``df2`` k - 2, ``p``. Raises ``DataError`` for too few
-    studies and for variances that are not above 0.
+    studies, variances that are not above 0 or all alike, and effects that are all alike.
     """
     y, v = _enough(yi, vi)
     row = _slope_on(y, v, np.sqrt(v), "se").iloc[1]
@@ -104,7 +104,7 @@ def trim_and_fill(pooled: Pooled, side: str | None = None) -> TrimFill:
     holds the mean less often than it says. R: ``metafor::trimfill``.
 
     Returns the row of ``pool`` with the filled studies, their number ``k0``, the ``side``, and ``filled``,
-    the pool itself. Raises ``DataError`` for too few studies and for another ``side``.
+    the pool itself. Raises ``DataError`` as ``egger`` does and for another ``side``.
     """
     row = pooled.table.iloc[0]
     y, v = _enough(pooled.studies["yi"], pooled.studies["vi"])
@@ -135,6 +135,8 @@ def _enough(yi: ArrayLike, vi: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         raise DataError(f"{len(y)} studies: small-study effects need at least {FEWEST_STUDIES}")
     if np.ptp(v) <= 1e-12 * v.max():
         raise DataError("all studies are equally precise: no small-study effect can be seen")
+    if np.ptp(y) <= 1e-12 * np.abs(y).max():
+        raise DataError("all studies have the same effect: no small-study effect can be seen")
     return y, v
 
 

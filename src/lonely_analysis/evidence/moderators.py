@@ -111,6 +111,12 @@ def subgroups(
         raise DataError(f"all studies are in the group {next(iter(pools))!r}: there is nothing to compare")
     table = pd.concat([one.to_frame().assign(group=name) for name, one in pools.items()], ignore_index=True)
     table = table[["group", *table.columns.drop("group")]]
+    certain = table.loc[table["se"] == 0, "group"]
+    if len(certain):
+        raise DataError(
+            f"the studies of {', '.join(map(str, certain))} have one effect, so that Knapp and Hartung's "
+            "standard error is 0 and no difference can be tested: use test='z'"
+        )
     weights = 1 / table["se"] ** 2
     q = float((weights * (table["estimate"] - np.average(table["estimate"], weights=weights)) ** 2).sum())
     df = len(pools) - 1
@@ -156,8 +162,16 @@ def _design(moderators: pd.DataFrame | None, k: int) -> pd.DataFrame:
     for name, values in moderators.items():
         if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
             columns[str(name)] = values.to_numpy(dtype=float)
+            if not np.isfinite(columns[str(name)]).all():
+                raise DataError(f"moderator {name!r} is infinite for some studies: leave them out")
+            if np.ptp(columns[str(name)]) == 0:
+                raise EstimationError(
+                    f"moderator {name!r} is {values.iloc[0]} for all {k} studies: leave it out"
+                )
             continue
-        kinds = values.astype("category").cat.categories
+        kinds = values.astype("category").cat.remove_unused_categories().cat.categories
+        if len(kinds) < 2:
+            raise EstimationError(f"moderator {name!r} is {kinds[0]!r} for all {k} studies: leave it out")
         columns |= {f"C({name})[{kind}]": (values == kind).to_numpy(dtype=float) for kind in kinds[1:]}
     design = pd.DataFrame(columns)
     if k <= design.shape[1]:

@@ -160,7 +160,7 @@ def check_options(method: str, test: str, level: float) -> None:
         raise DataError(f"method={method!r}: there are {', '.join(random_effects.METHODS)}")
     if test not in TESTS:
         raise DataError(f"test={test!r}: there are {', '.join(TESTS)}")
-    if not 0 < level < 1:
+    if not isinstance(level, int | float | np.number) or not 0 < level < 1:
         raise DataError(f"level={level!r}: give a share between 0 and 1, such as 0.95")
 
 
