@@ -50,7 +50,9 @@ def run(*arguments: str, folder: Path, **environment: str) -> subprocess.Complet
 @pytest.mark.parametrize(
     ("fault", "test"),
     [
-        ("lonely_analysis.estimators.cells:_sparse_covariance", "estimators/test_core_reference.py"),
+        ("lonely_analysis.estimators.linearise:spread_of_totals", "estimators/test_core_reference.py"),
+        ("lonely_analysis.estimators.cells:_sparse_covariance", "estimators/test_cells.py"),
+        ("lonely_analysis.estimators.cells:_spread_of_rows", "estimators/test_cells.py"),
         ("lonely_analysis.estimators.linearise:covariance_of_totals", "estimators/test_regression.py"),
         ("lonely_analysis.evidence.random_effects:_reml", "evidence/test_pool.py"),
     ],
