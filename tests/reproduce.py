@@ -74,11 +74,11 @@ def synthetic() -> Iterator[str]:
                 yield file.name
 
 
-def real_results(survey: str, pattern: str, folder: bool, exactly: bool) -> Iterator[str]:
+def real_results(survey: str, pattern: str, folder: bool) -> Iterator[str]:
     """Yield the results of a real survey that are not those stored; skip, saying so, without its file.
 
-    Under another arithmetic a number may be rounded to the next one, and what is 0 may be 1e-17: not
-    ``exactly`` allows one unit in the ninth digit, which is the last that is stored.
+    Under another NumPy or processor a number may be rounded to the next one, and what is 0 may be 1e-17: one
+    unit in the ninth digit is allowed, which is the last that is stored.
     """
     from lonely_analysis.book import snapshot
     from lonely_analysis.files import data_file
@@ -87,7 +87,7 @@ def real_results(survey: str, pattern: str, folder: bool, exactly: bool) -> Iter
     found = snapshot.computed(survey, file.parent if folder else file)
     stored = read(data_file(f"{snapshot.FOLDER}/{survey}.json"))
     # What computed them stands beside the results, and is bound to differ.
-    yield from changed(json.loads(json.dumps(found["results"])), stored["results"], exactly)
+    yield from changed(json.loads(json.dumps(found["results"])), stored["results"], exactly=False)
 
 
 def read(file: Path) -> dict:
@@ -126,8 +126,7 @@ def main() -> int:
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **plain_arithmetic()})
     os.chdir(ROOT)
     parts = {"notebooks": notebooks(), "ledger": ledger(options.ledger), "synthetic survey": synthetic()}
-    exactly = not options.plain
-    parts |= {f"results of {survey}": real_results(survey, *rest, exactly) for survey, *rest in REAL}
+    parts |= {f"results of {survey}": real_results(survey, *rest) for survey, *rest in REAL}
     same = True
     for part, differences in parts.items():
         try:

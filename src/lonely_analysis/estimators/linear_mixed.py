@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from lonely_analysis.errors import EstimationError
 
 # Steps of numerical derivatives, which one Richardson extrapolation makes good to nine digits.
 _STEP = 2e-3
+# Logarithms bear a longer step: the likelihood's rounding, divided by its square, then costs fewer digits.
+_LOG_STEP = 0.1
 _POLISHING_STEPS = 4
 # A relative standard deviation below this is 0: its share of the variance is 1e-6.
 _NO_VARIANCE = 1e-3
@@ -198,7 +201,7 @@ def _parts_covariance(sums: Products, factor: np.ndarray, sigma: float) -> np.nd
             root = np.array([[spread[0], 0.0], [spread[1] * r, spread[1] * np.sqrt(1 - r**2)]])
         return _deviance(sums, root / np.exp(parts[-1]), float(np.exp(parts[-1])))
 
-    return np.linalg.inv(hessian(deviance, at) / 2)
+    return np.linalg.inv(hessian(deviance, at, _LOG_STEP, levels=3) / 2)
 
 
 def gradient(f: Callable[[np.ndarray], float], at: np.ndarray) -> np.ndarray:
@@ -211,8 +214,13 @@ def gradient(f: Callable[[np.ndarray], float], at: np.ndarray) -> np.ndarray:
     return (4 * first(_STEP / 2) - first(_STEP)) / 3
 
 
-def hessian(f: Callable[[np.ndarray], float], at: np.ndarray) -> np.ndarray:
-    """Differentiate twice by central differences with one Richardson extrapolation."""
+def hessian(
+    f: Callable[[np.ndarray], float], at: np.ndarray, step: float = _STEP, levels: int = 2
+) -> np.ndarray:
+    """Differentiate twice by central differences, ``levels`` of them with half the step before each time.
+
+    Richardson's extrapolation takes out the error of the second order, and with three levels of the fourth.
+    """
 
     def second(h: float) -> np.ndarray:
         steps = h * np.eye(len(at))
@@ -223,4 +231,7 @@ def hessian(f: Callable[[np.ndarray], float], at: np.ndarray) -> np.ndarray:
             ]
         )
 
-    return (4 * second(_STEP / 2) - second(_STEP)) / 3
+    found = [second(step / 2**level) for level in range(levels)]
+    for order in range(1, levels):
+        found = [(4**order * fine - coarse) / (4**order - 1) for coarse, fine in pairwise(found)]
+    return found[0]
