@@ -17,7 +17,7 @@ from lonely_analysis.estimators.columns import measure
 from lonely_analysis.estimators.domains import names
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.influence import fit_rows
-from lonely_analysis.estimators.intervals import check_level, t_quantile
+from lonely_analysis.estimators.intervals import check_level, standard_error, t_quantile
 from lonely_analysis.estimators.item_covariance import ItemMoments, moments_of
 from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.ranks import Ranks, ranks_of
@@ -77,7 +77,7 @@ def correlation(
             return _correlations(_moments(other, answers, used, adjust, ranks))[0]
 
         vcov = resampled_covariance(design, replicates, r, again)
-    se, df = np.sqrt(np.maximum(np.diag(vcov), 0.0)), replicate_df(moments.df, replicates)
+    se, df = standard_error(np.diag(vcov)), replicate_df(moments.df, replicates)
     low, high = fisher_interval(r, se, df, level)
     i, j = np.tril_indices(len(asked), -1)
     pairs = {"variable": np.array(asked)[i], "with_variable": np.array(asked)[j]}

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.intervals import standard_error
 from lonely_analysis.estimators.linearise import single_psu_factor, spread_of_totals
 from lonely_analysis.estimators.psus import Coded
 from lonely_analysis.results import Result
@@ -44,7 +45,7 @@ class SurvivalCurves(Result):
         values = self.table["estimate"].to_numpy()
         gap = values[at[1]] - values[at[0]]
         variance = self.vcov[at[1], at[1]] + self.vcov[at[0], at[0]] - 2 * self.vcov[at[0], at[1]]
-        se = np.sqrt(np.maximum(variance, 0.0))
+        se = standard_error(variance)
         half = ndtri((1 + self.level) / 2) * se
         columns = {"estimate": gap, "se": se, "ci_low": gap - half, "ci_high": gap + half}
         return pd.DataFrame({"time": self.table["time"].to_numpy()[at[0]], **columns})

@@ -15,7 +15,7 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.cells import Cells, Tabulated
 from lonely_analysis.estimators.columns import stored_measure, stored_yes_no
-from lonely_analysis.estimators.intervals import proportion_interval, t_interval
+from lonely_analysis.estimators.intervals import proportion_interval, standard_error, t_interval
 from lonely_analysis.estimators.memory_cells import memory_cells
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
 from lonely_analysis.results import Estimates
@@ -113,8 +113,7 @@ def estimate(
         df = df if replicates.df is None else np.full(len(n), replicates.df)
     vcov[n == 0] = vcov[:, n == 0] = np.nan
     value = np.where(n == 0, np.nan, value)
-    # Of what has no variance, rounding can leave less than 0.
-    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
+    se = standard_error(np.diag(vcov))
     low, high = _interval(ci, value, se, n, df, level)
     numbers = {"estimate": value, "se": se, "ci_low": low, "ci_high": high, "n": n, "df": df}
     numbers["deff"] = _deff(cells, mixture, se, n)

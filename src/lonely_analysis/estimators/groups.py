@@ -16,7 +16,7 @@ from scipy.special import stdtr
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.domains import names
-from lonely_analysis.estimators.intervals import IntervalMethod, level_or, t_interval
+from lonely_analysis.estimators.intervals import IntervalMethod, level_or, standard_error, t_interval
 from lonely_analysis.estimators.margins import Effects
 from lonely_analysis.estimators.prevalence import prevalence
 from lonely_analysis.estimators.psus import as_design
@@ -153,7 +153,7 @@ def _difference(table: pd.DataFrame, vcov: np.ndarray, place: int, base: int) ->
         "value": here["value"],
         "reference": there["value"],
         "estimate": here["estimate"] - there["estimate"],
-        "se": np.sqrt(np.maximum(variance, 0.0)),
+        "se": standard_error(variance),
         "df": min(here["df"], there["df"]),
     }
 

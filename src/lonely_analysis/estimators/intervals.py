@@ -40,6 +40,11 @@ def level_or(level: float | None, default: float) -> float:
     return chosen
 
 
+def standard_error(variance: np.ndarray | float) -> np.ndarray:
+    """Return the root of variances, of which rounding can leave less than 0 where a covariance lacks rank."""
+    return np.sqrt(np.maximum(variance, 0.0))
+
+
 def t_quantile(df: np.ndarray, level: float) -> np.ndarray:
     """Return the two-sided t quantile, NaN where there are no degrees of freedom."""
     from scipy.special import stdtrit

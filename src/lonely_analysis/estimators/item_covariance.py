@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lonely_analysis.errors import DataError
+from lonely_analysis.estimators.intervals import standard_error
 from lonely_analysis.estimators.linearise import covariance, degrees_of_freedom
 from lonely_analysis.estimators.psus import Coded, coded
 from lonely_analysis.estimators.replicates import Replicates, replicate_covariance
@@ -67,7 +68,7 @@ class ItemMoments:
 
     def standard_error(self, gradient: np.ndarray) -> float:
         """Return the delta-method SE of a function of ``vech(matrix)`` with this gradient."""
-        return float(np.sqrt(np.maximum(gradient @ self.vech_covariance @ gradient, 0.0)))
+        return float(standard_error(gradient @ self.vech_covariance @ gradient))
 
 
 def item_moments(data: Any, items: str | list[str], where: Any = None) -> ItemMoments:

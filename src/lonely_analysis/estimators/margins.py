@@ -18,7 +18,7 @@ import pandas as pd
 
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.glm import FAMILIES
-from lonely_analysis.estimators.intervals import level_or
+from lonely_analysis.estimators.intervals import level_or, standard_error
 from lonely_analysis.estimators.layout import Layout, as_number
 from lonely_analysis.estimators.model import Model, delta_row
 from lonely_analysis.estimators.predict import mean_interval
@@ -82,8 +82,7 @@ def margins(
     estimate = np.array([mean for mean, _ in predicted])
     gradient = np.stack([g for _, g in predicted])
     vcov = gradient @ model.vcov.to_numpy() @ gradient.T
-    # Of a covariance without full rank, rounding can leave less than 0.
-    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
+    se = standard_error(np.diag(vcov))
     confidence = level_or(level, model.level)
     low, high = mean_interval(model, estimate, se, confidence)
     numbers = {

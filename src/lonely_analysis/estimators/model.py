@@ -11,7 +11,7 @@ from scipy.special import fdtrc, stdtr
 
 from lonely_analysis.errors import DataError, EstimationError
 from lonely_analysis.estimators.glm import Points
-from lonely_analysis.estimators.intervals import level_or, t_quantile
+from lonely_analysis.estimators.intervals import level_or, standard_error, t_quantile
 from lonely_analysis.estimators.ratios import ratio_table
 from lonely_analysis.estimators.terms import term_label
 from lonely_analysis.results import HypothesisTest, Result
@@ -116,8 +116,7 @@ def coefficient_table(
     names: Sequence[str], estimates: np.ndarray, vcov: np.ndarray, df: int, level: float
 ) -> pd.DataFrame:
     """Return estimates with t intervals and two-sided p values; NaN where no degrees of freedom are left."""
-    # Of a covariance without full rank, rounding can leave less than 0.
-    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
+    se = standard_error(np.diag(vcov))
     # Without variance (one PSU, left out by its rule) there is no test, as there is no interval.
     t = np.divide(estimates, se, out=np.full(len(se), np.nan), where=se > 0)
     half = float(t_quantile(df, level)) * se
@@ -143,8 +142,7 @@ def delta_row(
 
     With ``is_log`` the point is a logarithm: estimate and interval are exponentiated, ``se`` is not.
     """
-    # Of a covariance without full rank, rounding can leave less than 0.
-    se = float(np.sqrt(np.maximum(gradient @ model.vcov.to_numpy() @ gradient, 0.0)))
+    se = float(standard_error(gradient @ model.vcov.to_numpy() @ gradient))
     half = float(t_quantile(model.df, level)) * se
     p = 2 * float(stdtr(model.df, -abs(point / se))) if model.df > 0 and se > 0 else np.nan
     shown = np.array([point, point - half, point + half])

@@ -17,7 +17,7 @@ import pandas as pd
 from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.formula import parse
 from lonely_analysis.estimators.influence import FittedRows, fit_rows, used_covariance
-from lonely_analysis.estimators.intervals import check_level, t_interval
+from lonely_analysis.estimators.intervals import check_level, standard_error, t_interval
 from lonely_analysis.estimators.linearise import degrees_of_freedom
 from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.regression import regress
@@ -143,7 +143,7 @@ def _table(names: list[str], c: np.ndarray, vcov: np.ndarray, df: int, level: fl
     turn = np.eye(len(c))
     turn[:, 0] -= 1
     change, d_change = turn @ c, turn @ vcov @ turn.T
-    se, change_se = (np.sqrt(np.maximum(np.diag(v), 0)) for v in (vcov, d_change))
+    se, change_se = (standard_error(np.diag(v)) for v in (vcov, d_change))
     change[0] = change_se[0] = np.nan
     low, high = t_interval(c, se, np.full(len(c), df), level)
     change_low, change_high = t_interval(change, change_se, np.full(len(c), df), level)

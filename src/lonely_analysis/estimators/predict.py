@@ -10,7 +10,7 @@ from lonely_analysis.errors import DataError
 from lonely_analysis.estimators.covariates import Variable, category_code, read_covariates
 from lonely_analysis.estimators.encoding import Encoding
 from lonely_analysis.estimators.glm import FAMILIES
-from lonely_analysis.estimators.intervals import level_or, t_quantile
+from lonely_analysis.estimators.intervals import level_or, standard_error, t_quantile
 from lonely_analysis.estimators.layout import layout_of
 from lonely_analysis.estimators.model import Model
 
@@ -58,7 +58,7 @@ def _predicted(model: Model, variables: dict[str, Variable], n: int, level: floa
     for rows, x in layout.blocks():
         mean[rows] = family.mean(b @ x)
         variance = np.einsum("pi,pq,qi->i", x, vcov, x, optimize=True)
-        se[rows] = family.slope(mean[rows]) * np.sqrt(np.maximum(variance, 0.0))
+        se[rows] = family.slope(mean[rows]) * standard_error(variance)
     return np.column_stack([mean, se, *mean_interval(model, mean, se, level)])
 
 

@@ -21,7 +21,7 @@ from lonely_analysis.estimators.influence import (
     used_covariance,
     value_of,
 )
-from lonely_analysis.estimators.intervals import check_level, t_interval
+from lonely_analysis.estimators.intervals import check_level, standard_error, t_interval
 from lonely_analysis.estimators.linearise import degrees_of_freedom
 from lonely_analysis.estimators.psus import coded
 from lonely_analysis.estimators.regression import FamilyName
@@ -144,7 +144,7 @@ def _table(
     turn = np.eye(len(full)) - np.eye(len(full), k=-1)
     change, d_change = turn @ full, turn @ vcov @ turn.T
     change[0] = np.nan
-    se, change_se = (np.sqrt(np.maximum(np.diag(v), 0)) for v in (vcov, d_change))
+    se, change_se = (standard_error(np.diag(v)) for v in (vcov, d_change))
     change_se[0] = np.nan
     low, high = t_interval(full, se, np.full(len(full), df), level)
     change_low, change_high = t_interval(change, change_se, np.full(len(full), df), level)
